@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ecosystem - one table, one spelling: which ecosystems exist, whose version order they
+ * use, which codename is which release, when a release ended, and how a system's
+ * os-release words become an ecosystem.  The rows are data, config/ecosystems.tsv,
+ * carried in the binary; feeds and inventories both look here, so they cannot disagree.
+ *
+ * Read once at first use, constant afterwards: any thread may call.
+ */
+#ifndef CORE_ECOSYSTEM_H
+#define CORE_ECOSYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/component.h"
+
+struct arena;
+
+struct ecosystem {
+	const char *name;     /* "debian:12" */
+	const char *family;   /* "debian" */
+	const char *scheme;   /* "dpkg" */
+	const char *purl_type; /* "deb" */
+	const char *codename; /* "bookworm"; NULL = none */
+	int64_t end_of_life_at; /* 0 = not known or rolling */
+};
+
+/* A row by its name; releases not listed one by one ("alpine:3.31") answer with their
+ * family's scheme.  NULL if even the family is unknown. */
+const struct ecosystem *ecosystem_find(const char *name);
+/* FAMILY "debian", CODENAME "bookworm" gives "debian:12"; NULL if unknown. */
+const char *ecosystem_of_codename(const char *family, const char *codename);
+/* The scheme of an ecosystem, or NULL. */
+const char *ecosystem_scheme(const char *name);
+/* The I-th listed row, NULL past the end. */
+const struct ecosystem *ecosystem_at(size_t i);
+
+/* Words of /etc/os-release (NULL = absent). */
+struct os_words {
+	const char *id, *id_like, *version_id, *version_codename, *ubuntu_codename;
+	const char *pretty_name, *name, *platform_id;
+	const char *debian_version; /* /etc/debian_version, where there is no VERSION_ID */
+	bool has_esm; /* Ubuntu Pro's esm-infra is enabled */
+};
+
+/*
+ * Fill *RET (texts in A).  A known system without a feed is UNSUPPORTED, no words at
+ * all UNIDENTIFIED; neither is ever clean.  NOW_AT decides END_OF_LIFE.
+ */
+void ecosystem_of_os(const struct os_words *w, int64_t now_at, struct arena *a,
+    struct os *ret);
+/* "debian:12" or "alpine:3.20" as people type it for --os / os=; false if unknown. */
+bool ecosystem_of_text(const char *text, int64_t now_at, struct arena *a, struct os *ret);
+
+#endif

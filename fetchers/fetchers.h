@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fetchers - from a feed on the network to normalized records.
+ *
+ * What it is for.  One driver per FORMAT; a feed is a row of configuration that names a
+ * driver and an address.
+ *
+ * What it promises.  A driver's parse is a pure function of bytes.  Conditional requests,
+ * rate limits, retries within a run, spooling, caps and progress live in the environment
+ * around the driver, the same for all.  A bad record is counted and skipped with its key;
+ * a bad document fails the run.
+ *
+ * What it does not do.  It remembers nothing (the feed's state is handed in and out) and
+ * decides nothing: whether a run is applied is the store's and the operator's matter.
+ *
+ * Threads.  fetch_run() blocks; different feeds may run in different threads, one feed in
+ * one at a time.
+ *
+ * Memory.  A record handed to the sink lives until the sink returns.
+ *
+ * Errors.  ERR_UNREACHABLE: try again later.  ERR_INPUT: the document is not what the
+ * driver reads.  ERR_LIMIT: a cap.  An error of the sink is passed through unchanged.
+ *
+ * Start reading at the table in all.c, then kev.c, the smallest driver.
+ */
+#ifndef FETCHERS_FETCHERS_H
+#define FETCHERS_FETCHERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+
+/* Opaque here; defined elsewhere. */
+struct arena;
+struct clock;
+struct fetch_env; /* fetchers/fetch_env.h, for drivers */
+struct net;
+struct record;
+struct stream;
+
+/* Where records go. */
+struct record_sink {
+	/* One record, complete and checked.  Any error stops the run. */
+	enum err_code (*record)(struct record_sink *s, const struct record *r,
+	    struct err *e);
+	/* A record that could not be used: its key (or a place in the document), why. */
+	void (*skipped)(struct record_sink *s, const char *key, const char *why);
+};
+
+/* One configured feed. */
+struct feed_config {
+	const char *name;   /* "debian-tracker" */
+	const char *source; /* "debian"; the driver's default when NULL */
+	const char *driver; /* "debian_tracker" */
+	const char *url;
+	int64_t interval_ms;
+	int64_t expected_bytes;	      /* catalogue's size, for progress; 0 = unknown */
+	const char *const *ecosystems; /* what it speaks of, globs, NULL-ended; may be NULL */
+	const char *api_key;	       /* secret; NULL = none */
+	const char *ca_file, *proxy;   /* NULL = none */
+	const char *start;	       /* driver's own: first year of nvd; NULL = default */
+	const char *remark;	       /* licence or notice to show; NULL = none */
+	bool enabled;
+};
+
+/* What a parse may know besides the bytes. */
+struct parse_env {
+	const char *source; /* whose records these are */
+};
+
+#define DRIVER_ENRICHES 1u /* adds facts to vulnerabilities, names no packages */
+
+struct driver {
+	const char *name;    /* MUST: stable; a key in store and configuration */
+	const char *summary; /* MUST */
+	const char *source;  /* MUST: default source name */
+	int source_rank;     /* MUST: 0 own distribution, 1 OSV and the like, 2 NVD */
+	unsigned caps;	     /* DRIVER_... */
+	unsigned revision;   /* MUST: bumped when the same document gives other records */
+	/*
+	 * MUST.  Read one document to its end, handing every record to SINK in order.
+	 * No network, no clock.  The fuzzer, the golden tests and "feeds parse" call this.
+	 */
+	enum err_code (*parse)(struct stream *in, const struct parse_env *env,
+	    struct record_sink *sink, struct err *e);
+	/*
+	 * MAY be NULL: then the feed is one document at config->url, fetched
+	 * conditionally.  Else: get what is needed through fetch_get() and hand each
+	 * document to fetch_parse().
+	 */
+	enum err_code (*fetch)(struct fetch_env *env, struct err *e);
+};
+
+extern const struct driver *const drivers_all[]; /* all.c; NULL-ended */
+const struct driver *driver_find(const char *name); /* NULL if unknown */
+
+/* What the store remembers of a feed between runs. */
+struct feed_state {
+	const char *etag, *last_modified; /* of the document; NULL = none */
+	const char *body_sha256;	  /* hex; NULL = none */
+	const char *cursor;		  /* driver's own text; NULL = first run */
+	bool force;	/* read in full whatever the server says (new driver revision) */
+};
+
+/* What a run was, for the run report. */
+struct fetch_result {
+	bool unchanged; /* nothing new upstream: nothing was parsed */
+	bool complete;	/* every record of the feed was seen: what was not, has vanished */
+	uint64_t bytes, documents, records, skipped;
+	struct feed_state next; /* to remember if the run is applied; in the arena */
+};
+
+struct fetch_options {
+	const struct feed_config *feed;
+	const struct feed_state *state;
+	struct net *net;
+	const struct clock *clock;
+	const char *spool_dir; /* downloads lie here while they are read */
+	struct arena *arena;   /* for the result */
+	struct record_sink *sink;
+	/* MAY: told now and then; false stops the run (ERR_BUSY "stopped"). */
+	bool (*progress)(void *arg, const char *what, uint64_t bytes, uint64_t total,
+	    uint64_t records);
+	void *progress_arg;
+};
+
+/* Run one feed to its end: fetch, parse, hand over.  Nothing is stored here. */
+enum err_code fetch_run(const struct fetch_options *o, struct fetch_result *ret,
+    struct err *e);
+
+/* Parse one saved document (packed or not) with driver D. */
+enum err_code fetch_parse_file(const struct driver *d, const char *source,
+    const char *path, struct record_sink *sink, struct err *e);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inventory - from any description of an image to a list of components.
+ *
+ * What it is for.  One reader per format: package databases, SBOMs, plain lists.  The
+ * format is recognised by content, never by name.
+ *
+ * What it promises.  A document is read whole or refused; what was left out of a readable
+ * one is counted, named in 'warnings' and makes the inventory 'partial'.  A system nobody
+ * publishes advisories for is 'unsupported', never clean.
+ *
+ * What it does not do.  No matching, no store, no network.
+ *
+ * Threads.  Any; a call works on its arguments only.
+ *
+ * Memory.  Everything lands in the arena given.
+ *
+ * Errors.  ERR_UNSUPPORTED: no reader knows this document.  ERR_INPUT: a reader knows it
+ * and it is broken (says where).  ERR_LIMIT: one of the caps of core/limits.h.
+ *
+ * Start reading at the table in all.c, then the smallest reader, list.c.
+ */
+#ifndef INVENTORY_INVENTORY_H
+#define INVENTORY_INVENTORY_H
+
+#include <stdint.h>
+
+#include "core/component.h"
+#include "core/err.h"
+
+struct arena;
+struct stream;
+
+/* What the caller knows that the document may not say. */
+struct inventory_hints {
+	const char *os; /* "debian:12" from os= / --os; NULL = let the document say */
+	int64_t now_at; /* for end-of-life */
+};
+
+struct reader {
+	const char *name;    /* MUST: "dpkg"; shown as inventory.reader */
+	const char *summary; /* MUST: one line */
+	/* MUST.  Do the first N bytes look like this format?  0 = no; the highest wins. */
+	int (*sniff)(const char *head, size_t n);
+	/* MUST.  Read IN to its end into INV. */
+	enum err_code (*read)(struct stream *in, const struct inventory_hints *hints,
+	    struct arena *a, struct inventory *inv, struct err *e);
+};
+
+extern const struct reader *const inventory_readers[]; /* all.c; NULL-ended */
+
+/* Recognise and read one document of LEN bytes (packed or not). */
+enum err_code inventory_read_memory(const void *p, size_t len,
+    const struct inventory_hints *hints, struct arena *a, struct inventory **ret,
+    struct err *e);
+
+/*
+ * The same for a path: a file, or a directory that is a root file system or holds a
+ * package database (a dpkg "status.d", "var/lib/dpkg", "lib/apk/db"): its os-release
+ * then names the system.
+ */
+enum err_code inventory_read_path(const char *path, const struct inventory_hints *hints,
+    struct arena *a, struct inventory **ret, struct err *e);
+
+#endif
