@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store_private - for files of this room only: the engine behind the store, prepared
+ * statements, transactions, numbers, sets.
+ *
+ * SQL lives in sql/*.def, one STMT(NAME, "text") each, written in the part of the
+ * language that SQLite 3.40 and PostgreSQL 15 share: parameters are $1, $2 ..., bound by
+ * number; ON CONFLICT ... DO UPDATE ... WHERE; RETURNING.  Optional filters are written
+ * ($2 IS NULL OR x = $2).  Nothing ever formats values into SQL.
+ */
+#ifndef STORE_STORE_PRIVATE_H
+#define STORE_STORE_PRIVATE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "store/store.h"
+
+struct arena;
+struct buf;
+
+#define SEQ_OPEN INT64_MAX /* to_seq of a period that has not ended */
+
+enum stmt {
+#define STMT(name, sql) STMT_##name,
+#include "store/sql/all.def"
+#undef STMT
+	STMT_COUNT
+};
+extern const char *const statements[STMT_COUNT];
+
+struct query; /* one prepared statement of one handle, in use until query_done() */
+
+/* An engine: SQLite now; every slot is MUST. */
+struct engine {
+	const char *name;
+	enum err_code (*open)(struct store *st, struct err *e);
+	void (*close)(struct store *st);
+	/* Run a script of several statements (schema files). */
+	enum err_code (*script)(struct store *st, const char *sql, struct err *e);
+	enum err_code (*prepare)(struct store *st, enum stmt s, struct query **ret,
+	    struct err *e);
+	void (*bind_null)(struct query *q, int n);
+	void (*bind_int)(struct query *q, int n, int64_t v);
+	void (*bind_text)(struct query *q, int n, const char *s);
+	void (*bind_blob)(struct query *q, int n, const void *p, size_t len);
+	enum err_code (*step)(struct query *q, bool *ret_row, struct err *e);
+	void (*reset)(struct query *q);
+	bool (*col_null)(struct query *q, int i);
+	int64_t (*col_int)(struct query *q, int i);
+	const char *(*col_text)(struct query *q, int i);
+	const void *(*col_blob)(struct query *q, int i, size_t *ret_len);
+	enum err_code (*begin)(struct store *st, bool write, struct err *e);
+	enum err_code (*commit)(struct store *st, struct err *e);
+	void (*rollback)(struct store *st);
+	enum err_code (*claim)(struct store *st, struct err *e);
+	enum err_code (*idle)(struct store *st, struct err *e);
+};
+extern const struct engine engine_sqlite;
+
+/* What the handles of one process share. */
+struct store_shared {
+	pthread_mutex_t writer; /* held from tx_begin() to tx_end() */
+	pthread_mutex_t lock;	/* guards refs */
+	int refs;
+	int claim_fd; /* lock file held by store_claim(), -1 = not */
+};
+
+struct store {
+	const struct engine *engine;
+	struct store_shared *shared;
+	char *location; /* owned; the url without its scheme */
+	struct store_options options;
+	void *db;     /* the engine's handle */
+	struct query **prepared; /* STMT_COUNT, NULL until first use */
+	bool in_write, in_read;
+	const char *tx_where; /* who opened the transaction, for the nested-begin bug */
+	/* caches, checked against the database before use */
+	void *cache; /* store/cache.c */
+};
+
+/* ---- statements ---- */
+
+/* The statement S, reset and ready to bind.  Never NULL: a failure to prepare is
+ * reported by the first query_step(). */
+struct query *query(struct store *st, enum stmt s);
+void bind_null(struct query *q, int n);
+void bind_int(struct query *q, int n, int64_t v);
+/* 0 binds NULL: for optional ids and times. */
+void bind_id(struct query *q, int n, int64_t v);
+/* NULL binds NULL.  S must live until query_done(). */
+void bind_text(struct query *q, int n, const char *s);
+void bind_blob(struct query *q, int n, const void *p, size_t len);
+/* *RET_ROW false at the end (the statement is then reset). */
+enum err_code query_step(struct query *q, bool *ret_row, struct err *e);
+/* To the end, rows ignored. */
+enum err_code query_run(struct query *q, struct err *e);
+/* Exactly one row is wanted: ERR_NOTFOUND (text NULL) when there is none; call
+ * query_done() after reading the columns. */
+enum err_code query_one(struct query *q, struct err *e);
+void query_done(struct query *q);
+
+/* Columns of the present row, counted from 0; text and blob borrowed until the next
+ * step.  NULL reads as 0, NULL, empty. */
+bool col_null(struct query *q, int i);
+int64_t col_int(struct query *q, int i);
+const char *col_text(struct query *q, int i);
+const void *col_blob(struct query *q, int i, size_t *ret_len);
+char *col_dup(struct query *q, int i, struct arena *a); /* NULL stays NULL */
+
+/* ---- transactions ---- */
+
+#define tx_begin(st, e) tx_begin_((st), true, __func__, (e))
+/* A snapshot for several reads that must agree. */
+#define tx_read(st, e) tx_begin_((st), false, __func__, (e))
+enum err_code tx_begin_(struct store *st, bool write, const char *where, struct err *e);
+/* Commit if RC is ERR_OK, else roll back; what went wrong first is returned. */
+enum err_code tx_end(struct store *st, enum err_code rc, struct err *e);
+
+/* ---- numbers ---- */
+
+/* Take N numbers of the line NAME ("event", "image" ...); inside a write transaction. */
+enum err_code seq_take(struct store *st, const char *name, int64_t n, int64_t *ret_first,
+    struct err *e);
+/* The number the line NAME will give next; 1 for a line not used yet. */
+enum err_code seq_next(struct store *st, const char *name, int64_t *ret, struct err *e);
+
+/* Append one row to the audit log; inside a write transaction.  TEAM_ID -1 = none. */
+enum err_code audit_add(struct store *st, int64_t team_id, const char *actor,
+    const char *action, const char *object, const char *before, const char *after,
+    int64_t now_at, struct err *e);
+
+/* ---- bodies ---- */
+
+/* Deflated with the preset dictionary; BODY is appended to OUT. */
+void body_deflate(const char *body, size_t len, struct buf *out);
+/* ERR_STORAGE if damaged; text in A, NUL-terminated. */
+enum err_code body_inflate(const void *p, size_t len, struct arena *a,
+    const char **ret, size_t *ret_len, struct err *e);
+
+/* ---- sets ---- */
+
+/* Sorted unique ids as delta varints, appended to OUT. */
+void set_encode(const int64_t *ids, size_t n, struct buf *out);
+/* The reverse; ERR_STORAGE if damaged.  Ids in A. */
+enum err_code set_decode(const void *p, size_t len, struct arena *a, int64_t **ret,
+    size_t *ret_n, struct err *e);
+
+/* Ids of the inventories (dead ones too) that hold any of the components, sorted. */
+enum err_code sets_inventories_of(struct store *st, const int64_t *components, size_t n,
+    struct arena *a, int64_t **ret, size_t *ret_n, struct err *e);
+/* The component ids of an inventory, sorted. */
+enum err_code sets_components_of(struct store *st, int64_t inventory_id, struct arena *a,
+    int64_t **ret, size_t *ret_n, struct err *e);
+
+#endif
