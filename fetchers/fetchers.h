@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/feed_config.h"
 
 /* Opaque here; defined elsewhere. */
 struct arena;
@@ -47,22 +48,6 @@ struct record_sink {
 	    struct err *e);
 	/* A record that could not be used: its key (or a place in the document), why. */
 	void (*skipped)(struct record_sink *s, const char *key, const char *why);
-};
-
-/* One configured feed. */
-struct feed_config {
-	const char *name;   /* "debian-tracker" */
-	const char *source; /* "debian"; the driver's default when NULL */
-	const char *driver; /* "debian_tracker" */
-	const char *url;
-	int64_t interval_ms;
-	int64_t expected_bytes;	      /* catalogue's size, for progress; 0 = unknown */
-	const char *const *ecosystems; /* what it speaks of, globs, NULL-ended; may be NULL */
-	const char *api_key;	       /* secret; NULL = none */
-	const char *ca_file, *proxy;   /* NULL = none */
-	const char *start;	       /* driver's own: first year of nvd; NULL = default */
-	const char *remark;	       /* licence or notice to show; NULL = none */
-	bool enabled;
 };
 
 /* What a parse may know besides the bytes. */
