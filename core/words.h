@@ -91,6 +91,7 @@ const char *speaker_name(enum speaker s);
 bool severity_from_name(const char *text, enum severity *ret);
 bool status_from_name(const char *text, enum status *ret);
 bool package_kind_from_name(const char *text, enum package_kind *ret);
+bool speaker_from_name(const char *text, enum speaker *ret);
 
 /* Band of a CVSS v3/v4 base score given in tenths (98 = 9.8); 0 is SEVERITY_UNKNOWN. */
 enum severity severity_from_cvss(int tenths);
