@@ -39,9 +39,9 @@ struct config {
 	const char *db;
 	const char *public_url; /* NULL = none */
 	const char *log_level;
-	const char *state_dir;	/* where spool, token and default store live */
+	const char *state_dir; /* where spool, token and default store live */
 
-	const char *catalogue;	     /* "auto", or NULL with patterns */
+	const char *catalogue;        /* "auto", or NULL with patterns */
 	const char **catalogue_globs; /* n; 0 with catalogue NULL = none */
 	size_t n_catalogue_globs;
 	int64_t feed_jitter_percent;
@@ -60,7 +60,7 @@ struct config {
 	/* feeds.list of the file, then the catalogue; a name in both is the file's */
 	struct feed_config *feeds;
 	size_t n_feeds;
-	const char *path;  /* the file read; NULL = none */
+	const char *path;      /* the file read; NULL = none */
 	const char **warnings; /* for check-config; NULL-ended */
 
 	struct arena *arena; /* owns all of the above */
@@ -68,8 +68,8 @@ struct config {
 
 /* PATH NULL: no file, defaults only.  OVERRIDES are "key=value" (from the command line),
  * NULL-ended, may be NULL. */
-enum err_code config_load(struct config **ret, const char *path,
-    const char *const *overrides, struct err *e);
+enum err_code config_load(
+    struct config **ret, const char *path, const char *const *overrides, struct err *e);
 /* The same from memory, as PATH for messages. */
 enum err_code config_parse(struct config **ret, const char *text, size_t len,
     const char *path, const char *const *overrides, struct err *e);

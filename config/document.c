@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can be shown of the settings: --show-config and docs/CONFIG.md. */
+#include <string.h>
+
+#include "config/config_private.h"
+#include "core/buf.h"
+#include "core/feed_config.h"
+#include "core/limits.h"
+
+static const char *const type_words[] = {
+	[SETTING_TEXT] = "text",
+	[SETTING_NUMBER] = "number",
+	[SETTING_BYTES] = "size",
+	[SETTING_DURATION] = "duration",
+	[SETTING_DURATIONS] = "list of durations",
+	[SETTING_BOOL] = "true or false",
+	[SETTING_CIDRS] = "list of networks",
+	[SETTING_CATALOGUE] = "auto, or list of names",
+	[SETTING_FEEDS] = "list of feeds",
+};
+
+static void
+show_duration(int64_t ms, struct buf *out)
+{
+	if (ms % 1000 != 0)
+		buf_printf(out, "%lldms", (long long)ms);
+	else
+		buf_printf(out, "%llds", (long long)(ms / 1000));
+}
+
+static void
+show_list(const char *const *items, size_t n, struct buf *out)
+{
+	buf_addc(out, '[');
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "%s\"%s\"", i > 0 ? ", " : "", items[i]);
+	buf_addc(out, ']');
+}
+
+static void
+show_feeds(const struct config *c, struct buf *out)
+{
+	for (size_t i = 0; i < c->n_feeds; i++)
+		if (!c->feeds[i].from_catalogue)
+			buf_printf(out,
+			    "\n  - {name: %s, driver: %s, url: \"%s\", interval: "
+			    "%llds}",
+			    c->feeds[i].name, c->feeds[i].driver, c->feeds[i].url,
+			    (long long)(c->feeds[i].interval_ms / 1000));
+}
+
+static void
+show_value(const struct config *c, const struct setting *s, struct buf *out)
+{
+	const void *at = (const char *)c + s->offset;
+	const char *text;
+	int64_t number;
+	bool yes;
+	size_t n = 0;
+
+	switch (s->type) {
+	case SETTING_TEXT:
+		memcpy(&text, at, sizeof(text));
+		if (text == NULL)
+			buf_adds(out, "~");
+		else if (s->flags & SETTING_SECRET)
+			buf_adds(out, "~ # set, not shown");
+		else
+			buf_printf(out, "\"%s\"", text);
+		break;
+	case SETTING_NUMBER:
+	case SETTING_BYTES:
+		memcpy(&number, at, sizeof(number));
+		buf_printf(out, "%lld", (long long)number);
+		break;
+	case SETTING_DURATION:
+		memcpy(&number, at, sizeof(number));
+		show_duration(number, out);
+		break;
+	case SETTING_DURATIONS:
+		buf_addc(out, '[');
+		for (size_t i = 0; i < c->n_retry; i++) {
+			buf_adds(out, i > 0 ? ", " : "");
+			show_duration(c->retry_ms[i], out);
+		}
+		buf_addc(out, ']');
+		break;
+	case SETTING_BOOL:
+		memcpy(&yes, at, sizeof(yes));
+		buf_adds(out, yes ? "true" : "false");
+		break;
+	case SETTING_CIDRS:
+		while (c->allow_cidrs != NULL && c->allow_cidrs[n] != NULL)
+			n++;
+		show_list(c->allow_cidrs, n, out);
+		break;
+	case SETTING_CATALOGUE:
+		if (c->catalogue != NULL)
+			buf_adds(out, c->catalogue);
+		else
+			show_list(c->catalogue_globs, c->n_catalogue_globs, out);
+		break;
+	case SETTING_FEEDS:
+		show_feeds(c, out);
+		break;
+	}
+}
+
+/* Dotted names are valid keys of the file, so the output can be read back. */
+void
+config_show(const struct config *c, struct buf *out)
+{
+	for (const struct setting *s = settings; s->name != NULL; s++) {
+		buf_printf(out, "%s: ", s->name);
+		show_value(c, s, out);
+		buf_addc(out, '\n');
+	}
+}
+
+static void
+document_settings(struct buf *out)
+{
+	buf_adds(out, "| setting | type | default | meaning |\n|---|---|---|---|\n");
+	for (const struct setting *s = settings; s->name != NULL; s++)
+		buf_printf(out, "| `%s` | %s | %s%s%s | %s%s%s |\n", s->name,
+		    type_words[s->type], s->fallback != NULL ? "`" : "",
+		    s->fallback != NULL ? s->fallback : "none",
+		    s->fallback != NULL ? "`" : "", s->help,
+		    s->flags & SETTING_RESTART ? " Needs a restart." : "",
+		    s->flags & SETTING_SECRET ? " Secret." : "");
+}
+
+void
+config_document(struct buf *out)
+{
+	buf_adds(out, "# Configuration\n\n"
+		      "Made from the settings table by `tocsin check-config "
+		      "--document`; a test keeps "
+		      "the two equal.\n\n"
+		      "tocsin needs no file. `tocsin serve --config FILE` reads YAML; "
+		      "a dotted name "
+		      "below is a nested key (`notify.gather` is `gather` under "
+		      "`notify`), written "
+		      "nested or dotted. `--set name=value` on the command line wins "
+		      "over the file. A "
+		      "misspelt key is an error. SIGHUP reads the file again and takes "
+		      "it whole or not "
+		      "at all. `tocsin check-config FILE` tells what is wrong, "
+		      "`--show` prints what "
+		      "would be used.\n\n");
+	document_settings(out);
+	buf_adds(out,
+	    "\nDurations are `250ms`, `30s`, `5m`, `1h`, `7d`; sizes `1024`, `64KiB`, "
+	    "`64MiB`.\n\n"
+	    "A feed of `feeds.list` that carries the name of a catalogue feed takes "
+	    "what it "
+	    "leaves out from there: `{name: debian-tracker, url: "
+	    "\"https://mirror.example.org/"
+	    "debian.json\"}` points it at a mirror. The catalogue is "
+	    "`config/feeds.yaml`.\n\n"
+	    "## Caps\n\n"
+	    "What somebody else sizes is capped; these are constants of "
+	    "`core/limits.h`.\n\n"
+	    "| cap | value | of what |\n|---|---|---|\n");
+	for (const struct limit_row *l = limits_table; l->name != NULL; l++)
+		buf_printf(out, "| `%s` | %zu | %s |\n", l->name, l->value, l->why);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * yaml - a small YAML document as a tree in an arena; libyaml stays behind this header.
+ * Nodes carry their line for messages.  Aliases are expanded, and the expanded tree is
+ * capped, so that ten lines cannot become a billion nodes.
+ */
+#ifndef CONFIG_YAML_H
+#define CONFIG_YAML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/err.h"
+
+struct arena;
+
+enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP };
+
+struct yaml {
+	enum yaml_kind kind;
+	size_t line, column;  /* counted from 1 */
+	const char *text;     /* of a YAML_TEXT */
+	bool plain;           /* written without quotes: "null" and "~" mean nothing */
+	size_t n;             /* items of a list, pairs of a map */
+	const char **keys;    /* of a map */
+	struct yaml **values; /* of a list or map */
+};
+
+/* Whole document, at most 1 MiB; *RET NULL if it is empty. */
+enum err_code yaml_read(
+    struct yaml **ret, const char *text, size_t len, struct arena *a, struct err *e);
+/* A map's value, or NULL. */
+const struct yaml *yaml_get(const struct yaml *y, const char *key);
+/* Text of a scalar; NULL for no node, null and ~. */
+const char *yaml_text(const struct yaml *y);
+
+#endif
