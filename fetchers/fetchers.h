@@ -108,7 +108,9 @@ struct fetch_options {
 	/* MAY: told now and then; false stops the run (ERR_BUSY "stopped"). */
 	bool (*progress)(void *arg, const char *what, uint64_t bytes, uint64_t total,
 	    uint64_t records);
-	void *progress_arg;
+	/* MAY: wait MS milliseconds, for tests; non-zero stops.  NULL = really wait. */
+	int (*sleep_ms)(void *arg, int64_t ms);
+	void *progress_arg; /* handed to both */
 };
 
 /* Run one feed to its end: fetch, parse, hand over.  Nothing is stored here. */
