@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the threads of one running service share; see live.h. */
+#include "server/live.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/net.h"
+#include "core/str.h"
+#include "match/match.h"
+#include "store/store.h"
+
+static struct live_config *
+derive(struct config *c, struct live_config *older)
+{
+	struct live_config *lc = mem_zalloc(sizeof(*lc));
+
+	lc->config = c;
+	lc->older = older;
+	lc->notify = (struct notify_settings){
+		.public_url = c->public_url,
+		.gather_ms = c->gather_ms,
+		.retry_ms = c->retry_ms,
+		.n_retry = c->n_retry,
+		.allow_cidrs = c->allow_cidrs,
+		.smtp_url = c->smtp_url,
+		.smtp_from = c->smtp_from,
+		.smtp_user = c->smtp_user,
+		.smtp_password = c->smtp_password,
+		.smtp_ca_file = c->smtp_ca_file,
+		.smtp_starttls = c->smtp_starttls,
+	};
+	return lc;
+}
+
+static void
+set_log_level(const struct config *c)
+{
+	static const char *const words[] = { "debug", "info", "warn", "error" };
+
+	for (unsigned i = 0; i < 4; i++)
+		if (str_eq(c->log_level, words[i]))
+			log_set_level((enum log_level)i);
+}
+
+/* DIR with its parents, 0700; what a crashed run left in it is thrown away. */
+static enum err_code
+make_spool(const char *dir, struct err *e)
+{
+	char path[600];
+	struct dirent *entry;
+	DIR *d;
+
+	for (const char *p = dir + 1;; p++) {
+		if (*p != '/' && *p != '\0')
+			continue;
+		if ((size_t)(p - dir) >= sizeof(path))
+			return err_set(e, ERR_LIMIT, "%s is too long a path", dir);
+		memcpy(path, dir, (size_t)(p - dir));
+		path[p - dir] = '\0';
+		if (mkdir(path, 0700) != 0 && errno != EEXIST)
+			return err_set(e, ERR_STORAGE, "%s: %s", path, strerror(errno));
+		if (*p == '\0')
+			break;
+	}
+	if ((d = opendir(dir)) == NULL)
+		return err_set(e, ERR_STORAGE, "%s: %s", dir, strerror(errno));
+	while ((entry = readdir(d)) != NULL)
+		if (str_starts(entry->d_name, "fetch-"))
+			(void)unlinkat(dirfd(d), entry->d_name, 0);
+	closedir(d);
+	return ERR_OK;
+}
+
+enum err_code
+live_open(struct live *l, struct config *config, const char *config_path,
+    const char *const *overrides, struct err *e)
+{
+	const struct store_options options = { .keyer = &match_keyer };
+	char spool[560];
+	enum err_code rc;
+
+	memset(l, 0, sizeof(*l));
+	pthread_mutex_init(&l->lock, NULL);
+	bell_init(&l->fetch);
+	bell_init(&l->match);
+	bell_init(&l->gather);
+	bell_init(&l->deliver);
+	l->config_path = config_path;
+	l->overrides = overrides;
+	l->clock = clock_system();
+	l->started_at = clock_now_s(l->clock);
+	l->now = derive(config, NULL);
+	set_log_level(config);
+	(void)snprintf(spool, sizeof(spool), "%s/spool", config->state_dir);
+	l->spool_dir = mem_strdup(spool);
+	if ((rc = make_spool(spool, e)) != ERR_OK ||
+	    (rc = store_open(&l->store, config->db, &options, e)) != ERR_OK ||
+	    (rc = store_claim(l->store, e)) != ERR_OK ||
+	    (rc = net_curl_new(&l->net, config->user_agent, e)) != ERR_OK)
+		return rc;
+	return ERR_OK;
+}
+
+void
+live_close(struct live *l)
+{
+	struct live_config *lc, *older;
+
+	store_close(l->store);
+	net_free(l->net);
+	for (lc = l->now; lc != NULL; lc = older) {
+		older = lc->older;
+		config_free(lc->config);
+		free(lc);
+	}
+	free(l->spool_dir);
+	bell_done(&l->fetch);
+	bell_done(&l->match);
+	bell_done(&l->gather);
+	bell_done(&l->deliver);
+	pthread_mutex_destroy(&l->lock);
+}
+
+const struct live_config *
+live_config(struct live *l)
+{
+	const struct live_config *lc;
+
+	pthread_mutex_lock(&l->lock);
+	lc = l->now;
+	pthread_mutex_unlock(&l->lock);
+	return lc;
+}
+
+enum err_code
+live_reload(struct live *l, struct err *e)
+{
+	struct config *c = NULL;
+	enum err_code rc;
+
+	if ((rc = config_load(&c, l->config_path, l->overrides, e)) != ERR_OK)
+		return rc;
+	set_log_level(c);
+	pthread_mutex_lock(&l->lock);
+	l->now = derive(c, l->now);
+	pthread_mutex_unlock(&l->lock);
+	bell_ring(&l->fetch);
+	bell_ring(&l->gather);
+	bell_ring(&l->deliver);
+	return ERR_OK;
+}
+
+void
+live_set_ready(struct live *l, bool ready)
+{
+	pthread_mutex_lock(&l->lock);
+	l->ready = ready;
+	pthread_mutex_unlock(&l->lock);
+}
+
+bool
+live_is_ready(struct live *l)
+{
+	bool ready;
+
+	pthread_mutex_lock(&l->lock);
+	ready = l->ready;
+	pthread_mutex_unlock(&l->lock);
+	return ready;
+}
+
+void
+live_stop(struct live *l)
+{
+	bell_stop(&l->fetch);
+	bell_stop(&l->match);
+	bell_stop(&l->gather);
+	bell_stop(&l->deliver);
+}
+
+enum err_code
+live_worker(struct live *l, bool read_only, struct worker *ret, struct err *e)
+{
+	enum err_code rc;
+
+	memset(ret, 0, sizeof(*ret));
+	if ((rc = store_sibling(&ret->store, l->store, read_only, e)) != ERR_OK)
+		return rc;
+	ret->net = l->net;
+	ret->clock = l->clock;
+	ret->config = live_config(l)->config;
+	ret->spool_dir = l->spool_dir;
+	return ERR_OK;
+}
+
+void
+live_worker_done(struct worker *w)
+{
+	store_close(w->store);
+	w->store = NULL;
+}
