@@ -20,8 +20,12 @@
 #pragma GCC poison gmtime localtime asctime ctime
 /* str_u64() of core/str.h */
 #pragma GCC poison atoi atol atoll
-/* random_bytes() of core/digest.h */
-#pragma GCC poison rand srand random drand48
+/* random_bytes() of core/digest.h; not poisoned, since libraries name parameters so */
+#define BANNED_RANDOM __attribute__((__deprecated__("use random_bytes()")))
+int rand(void) BANNED_RANDOM;
+void srand(unsigned seed) BANNED_RANDOM;
+long random(void) BANNED_RANDOM;
+double drand48(void) BANNED_RANDOM;
 /* nothing here starts a shell */
 #pragma GCC poison system popen
 

@@ -36,7 +36,8 @@ struct component {
 /* The system an inventory was taken from. */
 struct os {
 	const char *id, *version; /* os-release words; NULL = not found */
-	const char *ecosystem;	  /* NULL unless a feed can exist for it */
+	const char *ecosystem;	  /* NULL = not in the table; a name alone is no promise
+				   * of a feed, 'state' says that */
 	enum coverage_state state; /* COMPLETE, UNSUPPORTED, UNIDENTIFIED, SCRATCH, END_OF_LIFE */
 };
 

@@ -24,7 +24,8 @@ struct ecosystem {
 	const char *scheme;   /* "dpkg" */
 	const char *purl_type; /* "deb" */
 	const char *codename; /* "bookworm"; NULL = none */
-	int64_t end_of_life_at; /* 0 = not known or rolling */
+	int64_t end_of_life_at; /* start of its last day; 0 = not known or rolling */
+	bool has_feed;		/* a driver exists for feeds that speak of it */
 };
 
 /* A row by its name; releases not listed one by one ("alpine:3.31") answer with their
@@ -46,12 +47,16 @@ struct os_words {
 };
 
 /*
- * Fill *RET (texts in A).  A known system without a feed is UNSUPPORTED, no words at
- * all UNIDENTIFIED; neither is ever clean.  NOW_AT decides END_OF_LIFE.
+ * Fill *RET (texts in A).  A system that no feed can speak of is UNSUPPORTED, with its
+ * ecosystem's name where the table has one; no words at all are UNIDENTIFIED; neither
+ * is ever clean.  NOW_AT decides END_OF_LIFE (0 = do not judge that).
  */
 void ecosystem_of_os(const struct os_words *w, int64_t now_at, struct arena *a,
     struct os *ret);
-/* "debian:12" or "alpine:3.20" as people type it for --os / os=; false if unknown. */
+/*
+ * "debian:12", "debian:bookworm" or "alpine:3.20.3" as people type it for --os / os=;
+ * false, and *RET untouched, if no such system is known.
+ */
 bool ecosystem_of_text(const char *text, int64_t now_at, struct arena *a, struct os *ret);
 
 #endif

@@ -80,19 +80,26 @@ struct record {
  *   "score"}],"affected":[{"ecosystem","stream","package","kind","module","arch":[],
  *   "scheme","introduced","fixed","last_affected","versions":[],"status",
  *   "vendor_state"}]}
- * and, only when they say something: "description", "references", "cwes", "exploited",
- * per cvss "speaker", per entry "severity" and "vendor_severity".
+ * and, at the end of their object and only when they say something: "description",
+ * "references", "cwes", "exploited", per cvss "speaker", per entry "severity" and
+ * "vendor_severity".  Scalars that are not said are null; stream "" is the base stream.
  * Canonical: equal records give equal bytes.
  */
 void record_write(const struct record *r, struct buf *out);
-/* The reverse; everything lands in A. */
+/* The reverse; everything lands in A.  Unknown keys are skipped, "scheme" too. */
 enum err_code record_read(struct record **ret, const char *json, size_t len,
     struct arena *a, struct err *e);
 
 /*
+ * ERR_INPUT or ERR_LIMIT, naming the field, if R breaks what is written above or a cap
+ * of core/limits.h.  What passes can be written and read again; record_read() calls it.
+ */
+enum err_code record_check(const struct record *r, struct err *e);
+
+/*
  * Digests that say what changed: MATCH covers affected entries, vulnerabilities,
- * aliases, withdrawal and DRIVER_REVISION (a change makes units dirty); CONTENT covers everything
- * but 'modified' (a change makes a revision).
+ * aliases, withdrawal and DRIVER_REVISION (a change makes units dirty); CONTENT covers
+ * everything but 'modified' (a change makes a revision).
  */
 void record_hashes(const struct record *r, unsigned driver_revision,
     unsigned char ret_match[32], unsigned char ret_content[32]);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* component - order and sums over the components of an inventory. */
+#include "core/component.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/ecosystem.h"
+#include "core/str.h"
+
+/* NULL sorts first and differs from "". */
+static int
+compare_text(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return (a != NULL) - (b != NULL);
+	return strcmp(a, b);
+}
+
+/* Everything that decides a verdict, the name first. */
+static int
+compare_identity(const struct component *a, const struct component *b)
+{
+	int order;
+
+	if ((order = compare_text(a->ecosystem, b->ecosystem)) != 0 ||
+	    (order = compare_text(a->name, b->name)) != 0 ||
+	    (order = compare_text(a->version, b->version)) != 0 ||
+	    (order = compare_text(a->arch, b->arch)) != 0 ||
+	    (order = compare_text(a->source_package, b->source_package)) != 0 ||
+	    (order = compare_text(a->source_version, b->source_version)) != 0 ||
+	    (order = compare_text(a->module, b->module)) != 0 ||
+	    (order = compare_text(a->type, b->type)) != 0 ||
+	    (order = compare_text(a->streams, b->streams)) != 0)
+		return order;
+	if (a->vendor != b->vendor)
+		return a->vendor < b->vendor ? -1 : 1;
+	return (a->flags > b->flags) - (a->flags < b->flags);
+}
+
+/* Where it was found comes last: of repeats the same one is kept in every run. */
+static int
+compare_components(const void *pa, const void *pb)
+{
+	const struct component *a = pa, *b = pb;
+	int order = compare_identity(a, b);
+
+	if (order != 0)
+		return order;
+	/* one that says where it was found is worth more than one that does not */
+	if ((a->path == NULL) != (b->path == NULL))
+		return a->path == NULL ? 1 : -1;
+	if ((order = compare_text(a->path, b->path)) != 0 ||
+	    (order = compare_text(a->layer, b->layer)) != 0)
+		return order;
+	return compare_text(a->purl, b->purl);
+}
+
+/* Found at two paths it is two things to repair, and no repeat. */
+static bool
+is_repeat(const struct component *a, const struct component *b)
+{
+	return compare_identity(a, b) == 0 && compare_text(a->path, b->path) == 0;
+}
+
+void
+inventory_normalize(struct inventory *inv)
+{
+	size_t kept = 0;
+
+	if (inv->n == 0)
+		return;
+	qsort(inv->components, inv->n, sizeof(*inv->components), compare_components);
+	for (size_t i = 1; i < inv->n; i++) {
+		if (is_repeat(&inv->components[kept], &inv->components[i]))
+			continue;
+		inv->components[++kept] = inv->components[i];
+	}
+	inv->n = kept + 1;
+}
+
+struct sums {
+	struct not_covered *at;
+	size_t n, cap;
+};
+
+static void
+count(struct sums *sums, struct arena *a, const char *ecosystem, const char *why)
+{
+	struct not_covered *sum;
+
+	/* a handful of different ecosystems: looking from the start is enough */
+	for (size_t i = 0; i < sums->n; i++) {
+		sum = &sums->at[i];
+		if (strcmp(sum->why, why) == 0 &&
+		    strcmp(sum->ecosystem, ecosystem) == 0) {
+			sum->components++;
+			return;
+		}
+	}
+	sum = ARENA_PUSH(a, sums);
+	sum->ecosystem = arena_strdup(a, ecosystem);
+	sum->why = why;
+	sum->components = 1;
+}
+
+void
+inventory_not_covered(const struct inventory *inv, struct arena *a,
+    struct not_covered **ret, size_t *ret_n)
+{
+	struct sums sums = { 0 };
+
+	for (size_t i = 0; i < inv->n; i++) {
+		const struct component *c = &inv->components[i];
+		const struct ecosystem *e = ecosystem_find(c->ecosystem);
+
+		if (e == NULL)
+			count(&sums, a,
+			    str_or_empty(c->ecosystem ? c->ecosystem : c->type),
+			    "of no known ecosystem");
+		else if (!e->has_feed)
+			count(
+			    &sums, a, c->ecosystem, "no feed speaks of this ecosystem");
+		else if (c->vendor == VENDOR_THIRD_PARTY)
+			count(&sums, a, c->ecosystem,
+			    "third-party packages, no vendor feed speaks of them");
+	}
+	*ret = sums.at;
+	*ret_n = sums.n;
+}
