@@ -44,9 +44,9 @@ struct net;
 struct notify; /* notify/notify_private.h */
 
 struct notify_settings {
-	const char *public_url;	  /* for links; NULL = none */
-	int64_t gather_ms;	  /* default gathering window */
-	const int64_t *retry_ms;  /* waits between tries */
+	const char *public_url;  /* for links; NULL = none */
+	int64_t gather_ms;       /* default gathering window */
+	const int64_t *retry_ms; /* waits between tries */
 	size_t n_retry;
 	const char *const *allow_cidrs; /* private networks that webhooks may reach */
 	const char *smtp_url, *smtp_from, *smtp_user, *smtp_password, *smtp_ca_file;
@@ -57,7 +57,8 @@ struct notify_options {
 	struct store *store; /* its own handle */
 	struct net *net;
 	const struct clock *clock;
-	const struct notify_settings *settings; /* borrowed; replaced as a whole on reload */
+	const struct notify_settings
+	    *settings; /* borrowed; replaced as a whole on reload */
 };
 struct notify *notify_new(const struct notify_options *o);
 void notify_free(struct notify *n); /* NULL is allowed */
@@ -67,8 +68,8 @@ void notify_free(struct notify *n); /* NULL is allowed */
  * *RET_NEXT_AT_MS = when to look again, 0 = when an event is appended.
  * *RET_N = messages enqueued.
  */
-enum err_code notify_gather(struct notify *n, int64_t *ret_next_at_ms, size_t *ret_n,
-    struct err *e);
+enum err_code notify_gather(
+    struct notify *n, int64_t *ret_next_at_ms, size_t *ret_n, struct err *e);
 
 /*
  * Send one due message.  *RET_DID false: none was due, and *RET_NEXT_AT_MS says when
@@ -96,8 +97,8 @@ enum err_code notify_channel_check(const char *type, const struct json *config,
     const struct notify_settings *s, struct arena *a, const char **ret_config,
     const char **ret_secret, struct err *e);
 /* The config as it may be shown: secrets as their last four characters. */
-void notify_channel_show(const char *type, const char *config_json,
-    struct json_writer *w);
+void notify_channel_show(
+    const char *type, const char *config_json, struct json_writer *w);
 
 /* Enqueue a test message for a channel; *RET_ID = its (first) message's id. */
 enum err_code notify_channel_test(struct notify *n, struct scope scope,

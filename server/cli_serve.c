@@ -20,8 +20,6 @@
 #include "server/token.h"
 #include "store/teams.h"
 
-extern const struct command command_serve;
-
 /* Tell systemd, if it asked to be told (Type=notify). */
 static void
 notify_manager(const char *state)

@@ -6,11 +6,6 @@
 #include "core/str.h"
 #include "server/cli.h"
 
-extern const struct command command_serve, command_feeds, command_images,
-    command_affected, command_explain, command_inventory, command_scan, command_vercmp,
-    command_lists, command_channels, command_subscribe, command_messages, command_token,
-    command_check_config, command_version;
-
 const struct command *const commands[] = {
 	&command_serve,
 	/* what do we run, what hits it */

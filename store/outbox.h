@@ -204,6 +204,7 @@ struct image_change {
 struct changes {
 	struct change_row *rows; /* worst first */
 	size_t n_rows;
+	int64_t n_touched_images;    /* different images that any row is about */
 	struct image_change *images; /* moved and deleted */
 	size_t n_images;
 	/* What is told as one summary: images registered in the interval, feeds that began

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every kind of channel there is: a new one is a new file and a row here. */
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/json.h"
+#include "core/json_write.h"
+#include "core/str.h"
+#include "notify/notify_private.h"
+
+#include <string.h>
+
+extern const struct channel_driver channel_webhook, channel_smtp;
+
+const struct channel_driver *const channel_drivers[] = {
+	&channel_webhook,
+	&channel_smtp,
+	NULL,
+};
+
+const struct channel_driver *
+channel_driver(const char *type)
+{
+	for (size_t i = 0; channel_drivers[i] != NULL; i++)
+		if (str_eq(channel_drivers[i]->type, type))
+			return channel_drivers[i];
+	return NULL;
+}
+
+enum err_code
+notify_channel_check(const char *type, const struct json *config,
+    const struct notify_settings *s, struct arena *a, const char **ret_config,
+    const char **ret_secret, struct err *e)
+{
+	const struct channel_driver *driver = channel_driver(type);
+	struct buf text = BUF_INIT(65536);
+	struct json_writer w;
+	enum err_code rc;
+
+	if (driver == NULL)
+		return err_set(e, ERR_UNSUPPORTED, "no channel type \"%s\"", type);
+	if (config == NULL || json_type(config) != JSON_IS_OBJECT)
+		return err_set(e, ERR_INPUT, "config must be an object");
+	*ret_secret = NULL;
+	jw_init(&w, &text);
+	rc = driver->check(config, s, a, &w, ret_secret, e);
+	if (rc == ERR_OK && text.full)
+		rc = err_set(e, ERR_LIMIT, "config is longer than 64 KiB");
+	if (rc == ERR_OK)
+		*ret_config = arena_strndup(a, buf_str(&text), text.len);
+	buf_done(&text);
+	return rc;
+}
+
+void
+notify_channel_show(const char *type, const char *config_json, struct json_writer *w)
+{
+	const struct channel_driver *driver = channel_driver(type);
+	struct json *config = NULL;
+
+	if (driver == NULL ||
+	    json_parse(&config, config_json, strlen(config_json), NULL) != ERR_OK) {
+		jw_null(w);
+		return;
+	}
+	driver->show(config, w);
+	json_free(config);
+}

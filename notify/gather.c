@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From events to messages.  For every due subscription: which entries of the log between
+ * its cursor and now pass its filter, has the gathering window passed, what is the net
+ * change, which messages say it; then messages and the cursor's move in one step.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/clock.h"
+#include "core/digest.h"
+#include "core/json.h"
+#include "core/json_write.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "core/url.h"
+#include "notify/notify_private.h"
+
+/* Entries looked at in one go; a longer backlog is told in several messages. */
+#define MAX_ENTRIES 20000
+
+struct gathering {
+	struct notify *n;
+	struct arena *a;
+	const struct subscription_row *s;
+	struct rules rules;
+	int64_t to_seq;
+	int64_t now_ms;
+	struct log_entry *entries;
+	size_t n_entries;
+	int64_t *seqs; /* of the entries that pass */
+	size_t n_seqs;
+	bool has_images;  /* registered, moved or deleted images, baselines */
+	bool is_urgent;   /* the urgent lane has something */
+	int64_t first_at; /* of the first entry that is news; 0 = none */
+};
+
+struct notify *
+notify_new(const struct notify_options *o)
+{
+	struct notify *n = mem_zalloc(sizeof(*n));
+
+	n->o = *o;
+	return n;
+}
+
+void
+notify_free(struct notify *n)
+{
+	free(n);
+}
+
+const char *
+message_id(int64_t subscription_id, int64_t channel_id, const char *recipient,
+    int64_t from_seq, int64_t to_seq, struct arena *a)
+{
+	const char *text = arena_printf(a, "%lld/%lld/%s/%lld/%lld",
+	    (long long)subscription_id, (long long)channel_id, recipient,
+	    (long long)from_seq, (long long)to_seq);
+	unsigned char hash[32];
+	char hex[33];
+
+	sha256_of(text, strlen(text), hash);
+	return arena_printf(a, "msg_%s", hex_encode(hash, 16, hex));
+}
+
+/* ---- is there news? ---- */
+
+static bool
+is_image_event(enum event_kind k)
+{
+	return k == EVENT_IMAGE_REGISTERED || k == EVENT_IMAGE_MOVED ||
+	       k == EVENT_IMAGE_DELETED || k == EVENT_FEED_BASELINE;
+}
+
+static void
+look_at_entries(struct gathering *g)
+{
+	g->seqs = arena_array(g->a, g->n_entries, sizeof(*g->seqs));
+	for (size_t i = 0; i < g->n_entries; i++) {
+		const struct log_entry *entry = &g->entries[i];
+		bool passes = filter_entry(&g->rules.filter, entry, false);
+
+		if (g->rules.has_urgent && filter_entry(&g->rules.urgent, entry, false))
+			passes = g->is_urgent = true;
+		if (is_image_event(entry->kind))
+			passes = g->has_images = true;
+		else if (passes)
+			g->seqs[g->n_seqs++] = entry->seq;
+		if (passes && g->first_at == 0)
+			g->first_at = entry->at;
+	}
+}
+
+/*
+ * Is it time?  A scheduled subscription waits for its hour, an immediate one for the end
+ * of the gathering window that its first news opened.  0 = now.
+ */
+static int64_t
+wait_until_ms(const struct gathering *g)
+{
+	int64_t gather_ms =
+	    g->rules.gather_ms >= 0 ? g->rules.gather_ms : g->n->o.settings->gather_ms;
+	int64_t due_ms = g->first_at * 1000 + gather_ms;
+
+	if (g->rules.schedule != SCHEDULE_IMMEDIATE && !g->is_urgent) {
+		due_ms = g->s->next_at * 1000;
+		return due_ms > g->now_ms ? due_ms : 0;
+	}
+	if (g->first_at == 0)
+		return 0; /* nothing that is news: the cursor just moves on */
+	return due_ms > g->now_ms ? due_ms : 0;
+}
+
+/* ---- what is the net change? ---- */
+
+static bool
+keeps(const struct gathering *g, const struct change_row *row)
+{
+	return filter_change(&g->rules.filter, row, false) ||
+	       (g->rules.has_urgent && filter_change(&g->rules.urgent, row, false));
+}
+
+static void
+filter_rows(const struct gathering *g, struct changes *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_rows; i++)
+		if (keeps(g, &c->rows[i]))
+			c->rows[n++] = c->rows[i];
+	c->n_rows = n;
+	/* A move without news is news by itself only where images were asked for. */
+	if (!g->rules.filter.image_news && n == 0)
+		c->n_images = 0;
+}
+
+static bool
+says_nothing(const struct changes *c)
+{
+	return c->n_rows == 0 && c->n_images == 0 && !c->has_baseline;
+}
+
+/* ---- messages ---- */
+
+struct batch {
+	struct message_new *at;
+	size_t n, cap;
+};
+
+static enum err_code
+render_channel(const struct gathering *g, const struct digest *base,
+    const struct channel_row *ch, struct batch *out, struct err *e)
+{
+	const struct channel_driver *driver = channel_driver(ch->type);
+	const char **recipients = NULL;
+	struct json *config = NULL;
+	size_t n = 0;
+	enum err_code rc;
+
+	if (driver == NULL)
+		return err_set(e, ERR_UNSUPPORTED, "no channel type \"%s\"", ch->type);
+	rc = json_parse(&config, ch->config_json, strlen(ch->config_json), e);
+	if (rc == ERR_OK)
+		rc = driver->recipients(config, g->a, &recipients, &n, e);
+	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
+		struct outgoing o = { .recipient = recipients[i] };
+		struct digest d = *base;
+
+		d.message_id = message_id(
+		    g->s->id, ch->id, recipients[i], g->s->cursor_seq, g->to_seq, g->a);
+		rc = driver->render(&d, config, g->n->o.settings, g->a, &o, e);
+		if (rc == ERR_OK)
+			*ARENA_PUSH(g->a, out) = (struct message_new){
+				.id = d.message_id,
+				.channel_id = ch->id,
+				.recipient = o.recipient,
+				.subject = o.subject,
+				.body = o.body,
+				.body_len = o.body_len,
+			};
+	}
+	json_free(config);
+	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "channel %s", ch->name);
+}
+
+static enum err_code
+render_all(const struct gathering *g, const struct changes *c, struct batch *out,
+    struct err *e)
+{
+	const struct scope team = { .team_id = g->s->team_id };
+	const char *url = g->n->o.settings->public_url;
+	struct coverage coverage;
+	struct list_row list;
+	struct digest d = {
+		.subscription = g->s,
+		.list = &list,
+		.from_seq = g->s->cursor_seq,
+		.to_seq = g->to_seq,
+		.at = g->now_ms / 1000,
+		.changes = c,
+		.coverage = &coverage,
+	};
+	enum err_code rc;
+
+	if (url != NULL)
+		d.next_url = arena_printf(g->a,
+		    "%s/v1/subscriptions/%s/changes?from=%lld&to=%lld", url,
+		    url_encode(g->a, g->s->name, ""), (long long)d.from_seq,
+		    (long long)d.to_seq);
+	rc = store_list(g->n->o.store, team, g->s->list_id, NULL, g->a, &list, e);
+	if (rc == ERR_OK)
+		rc = store_coverage_all(
+		    g->n->o.store, team, g->s->list_id, g->a, &coverage, e);
+	if (rc != ERR_OK)
+		return rc;
+	digest_count(&d);
+	for (size_t i = 0; i < g->s->n_channels && rc == ERR_OK; i++) {
+		struct channel_row ch;
+
+		rc = store_channel(
+		    g->n->o.store, team, g->s->channel_ids[i], NULL, g->a, &ch, e);
+		if (rc == ERR_OK)
+			rc = render_channel(g, &d, &ch, out, e);
+	}
+	return rc;
+}
+
+static enum err_code
+tell(struct gathering *g, size_t *ret_n, struct err *e)
+{
+	struct changes changes = { 0 };
+	struct batch batch = { 0 };
+	int64_t next_at = 0;
+	enum err_code rc = ERR_OK;
+
+	if (g->n_seqs > 0 || g->has_images)
+		rc = store_changes(g->n->o.store, g->s->team_id, g->s->list_id,
+		    g->s->start_seq, g->s->cursor_seq, g->to_seq, g->seqs, g->n_seqs,
+		    g->a, &changes, e);
+	if (rc != ERR_OK)
+		return rc;
+	filter_rows(g, &changes);
+	if (!says_nothing(&changes))
+		rc = render_all(g, &changes, &batch, e);
+	if (rc == ERR_OK)
+		rc = rules_next(&g->rules, g->now_ms / 1000, g->a, &next_at, e);
+	if (rc == ERR_OK)
+		rc = store_outbox_put(g->n->o.store, g->s->id, g->s->cursor_seq,
+		    g->to_seq, next_at, batch.at, batch.n, g->now_ms / 1000, e);
+	/* Another replica told it in the meantime: the same message, nothing is lost. */
+	if (rc == ERR_CONFLICT)
+		return ERR_OK;
+	if (rc == ERR_OK)
+		*ret_n += batch.n;
+	return rc;
+}
+
+static enum err_code
+gather_one(struct notify *n, const struct subscription_row *s, int64_t last_seq,
+    int64_t *ret_wait_ms, size_t *ret_n, struct err *e)
+{
+	struct gathering g = {
+		.n = n,
+		.a = arena_new(),
+		.s = s,
+		.to_seq = last_seq,
+		.now_ms = n->o.clock->now_ms(n->o.clock),
+	};
+	struct json *definition = NULL;
+	enum err_code rc;
+
+	*ret_wait_ms = 0;
+	rc = json_parse(&definition, s->definition_json, strlen(s->definition_json), e);
+	if (rc == ERR_OK)
+		rc = rules_read(definition, g.a, &g.rules, e);
+	if (rc == ERR_OK)
+		rc = store_log(n->o.store, s->team_id, s->cursor_seq, last_seq,
+		    MAX_ENTRIES, g.a, &g.entries, &g.n_entries, e);
+	if (rc == ERR_OK) {
+		if (g.n_entries == MAX_ENTRIES)
+			g.to_seq = g.entries[g.n_entries - 1].seq;
+		look_at_entries(&g);
+		*ret_wait_ms = wait_until_ms(&g);
+		if (*ret_wait_ms == 0)
+			rc = tell(&g, ret_n, e);
+	}
+	json_free(definition);
+	arena_free(g.a);
+	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "subscription %s", s->name);
+}
+
+/*
+ * One subscription in trouble does not hold up the others: the first failure is handed
+ * back after all had their turn.
+ */
+enum err_code
+notify_gather(struct notify *n, int64_t *ret_next_at_ms, size_t *ret_n, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct subscription_row *subs = NULL;
+	size_t n_subs = 0;
+	int64_t last_seq = 0, next_ms = 0;
+	enum err_code rc, first = ERR_OK;
+
+	*ret_n = 0;
+	rc = store_now_seq(n->o.store, &last_seq, e);
+	/* Scheduled ones before their hour too: their urgent lane may have something. */
+	if (rc == ERR_OK)
+		rc = store_subscriptions_due(
+		    n->o.store, INT64_MAX, a, &subs, &n_subs, e);
+	for (size_t i = 0; i < n_subs && rc == ERR_OK; i++) {
+		struct err mine = ERR_INIT;
+		int64_t wait_ms = 0;
+
+		if (gather_one(n, &subs[i], last_seq, &wait_ms, ret_n, &mine) !=
+			ERR_OK &&
+		    first == ERR_OK)
+			first = err_set(e, mine.code, "%s", mine.text);
+		if (wait_ms != 0 && (next_ms == 0 || wait_ms < next_ms))
+			next_ms = wait_ms;
+	}
+	arena_free(a);
+	if (rc != ERR_OK || first != ERR_OK)
+		return rc != ERR_OK ? rc : first;
+	*ret_next_at_ms = next_ms;
+	return ERR_OK;
+}

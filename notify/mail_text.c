@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The text part: complete alone, 78 columns where it can be. */
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/limits.h"
+#include "core/str.h"
+#include "notify/mail.h"
+#include "notify/notify_private.h"
+
+#define NAMES_SHOWN 3
+
+static const char *const change_titles[CHANGE_KIND_COUNT] = {
+	[CHANGE_OPENED] = "NEW",
+	[CHANGE_FIX_AVAILABLE] = "A FIX IS OUT",
+	[CHANGE_FIX_CHANGED] = "FIX CHANGED",
+	[CHANGE_SEVERITY_RAISED] = "SEVERITY RAISED",
+	[CHANGE_EXPLOITED] = "NOW EXPLOITED",
+	[CHANGE_RESOLVED] = "NO LONGER AFFECTED",
+};
+
+static const struct {
+	const char *reason, *words;
+} reasons[] = {
+	{ "fixed_by_range", "the installed version has the fix" },
+	{ "not_affected", "the vendor says it is not affected" },
+	{ "withdrawn", "the advisory was withdrawn" },
+	{ "vanished", "the advisory is gone from the feed" },
+	{ "image_moved", "the image was rebuilt without it" },
+};
+
+static const char *
+reason_words(const char *reason)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (str_eq(reasons[i].reason, reason))
+			return reasons[i].words;
+	return reason;
+}
+
+static void
+write_images(const struct change_row *row, struct buf *out)
+{
+	buf_printf(out, "    in %lld %s: ", (long long)row->n_images,
+	    row->n_images == 1 ? "image" : "images");
+	for (size_t i = 0; i < row->n_listed && i < NAMES_SHOWN; i++) {
+		const struct change_image *image = &row->images[i];
+
+		buf_printf(out, "%s%s", i > 0 ? ", " : "", image->name);
+		if (image->owner != NULL)
+			buf_printf(out, " (%s)", image->owner);
+	}
+	if (row->n_images > NAMES_SHOWN)
+		buf_printf(
+		    out, " and %lld more", (long long)row->n_images - NAMES_SHOWN);
+	buf_addc(out, '\n');
+}
+
+static void
+write_packages(const struct change_row *row, struct buf *out)
+{
+	for (size_t i = 0; i < row->n_packages; i++) {
+		const struct change_package *p = &row->packages[i];
+
+		buf_printf(out, "    %s %s (%s)", p->name, p->version, p->ecosystem);
+		if (row->kind == CHANGE_RESOLVED)
+			buf_adds(out, "\n");
+		else if (p->fix == FIX_AVAILABLE)
+			buf_printf(out, " -> fixed in %s\n", p->fix_version);
+		else
+			buf_printf(out, ", fix: %s\n", fix_state_name(p->fix));
+	}
+}
+
+static void
+write_row(const struct change_row *row, struct arena *a, struct buf *out)
+{
+	const char *advice = digest_advice(row, a);
+
+	buf_printf(out, "  %s  %s", row->vulnerability, severity_name(row->severity));
+	if (row->severity_by != NULL)
+		buf_printf(out, " (by %s)", row->severity_by);
+	if (row->exploited != 0)
+		buf_adds(out, "  EXPLOITED");
+	if (row->kind == CHANGE_SEVERITY_RAISED)
+		buf_printf(out, "  was %s", severity_name(row->severity_before));
+	buf_addc(out, '\n');
+	if (row->title != NULL)
+		buf_printf(out, "    %s\n", row->title);
+	write_packages(row, out);
+	write_images(row, out);
+	if (row->kind == CHANGE_RESOLVED && row->reason != NULL)
+		buf_printf(out, "    why: %s\n", reason_words(row->reason));
+	if (advice != NULL)
+		buf_printf(out, "    do: %s\n", advice);
+	if (row->n_advisories > 0 && row->advisories[0].url != NULL)
+		buf_printf(out, "    %s\n", row->advisories[0].url);
+	buf_addc(out, '\n');
+}
+
+static void
+write_rows(const struct digest *d, struct arena *a, struct buf *out)
+{
+	const struct changes *c = d->changes;
+	size_t shown = 0;
+
+	for (unsigned k = 0; k < CHANGE_KIND_COUNT; k++) {
+		bool titled = false;
+
+		for (size_t i = 0; i < c->n_rows && shown < MAX_MESSAGE_ENTRIES; i++) {
+			if (c->rows[i].kind != k)
+				continue;
+			if (!titled)
+				buf_printf(out, "%s\n\n", change_titles[k]);
+			titled = true;
+			write_row(&c->rows[i], a, out);
+			shown++;
+		}
+	}
+	if (shown < c->n_rows)
+		buf_printf(out, "... and %zu more.\n\n", c->n_rows - shown);
+}
+
+static void
+write_baseline(const struct digest *d, struct arena *a, struct buf *out)
+{
+	const struct changes *c = d->changes;
+	const struct counts *n = &c->baseline_counts;
+
+	buf_adds(out,
+	    "WHAT IS THERE NOW\n\n  Newly watched; old findings are counted here "
+	    "once and not listed one by one.\n\n");
+	for (size_t i = 0; i < c->n_baseline_listed && i < 20; i++)
+		buf_printf(out, "  %s\n", c->baseline_images[i].image.name);
+	if (c->n_baseline_images > 20)
+		buf_printf(
+		    out, "  ... and %lld more\n", (long long)c->n_baseline_images - 20);
+	for (size_t i = 0; i < c->n_baseline_ecosystems; i++)
+		buf_printf(out, "  advisories for %s\n", c->baseline_ecosystems[i]);
+	buf_printf(out,
+	    "\n  open findings: %lld  (%lld critical, %lld high, %lld medium, %lld "
+	    "low, "
+	    "%lld unrated)\n  with a fix: %lld\n  exploited: %lld\n\n",
+	    (long long)n->total, (long long)n->critical, (long long)n->high,
+	    (long long)n->medium, (long long)n->low, (long long)n->unknown,
+	    (long long)n->fixable, (long long)n->exploited);
+	for (size_t i = 0; i < c->n_baseline_exploited; i++)
+		write_row(&c->baseline_exploited[i], a, out);
+}
+
+static void
+write_image_news(const struct changes *c, struct buf *out)
+{
+	if (c->n_images == 0)
+		return;
+	buf_adds(out, "IMAGES\n\n");
+	for (size_t i = 0; i < c->n_images; i++) {
+		const struct image_change *image = &c->images[i];
+
+		if (image->kind == EVENT_IMAGE_DELETED)
+			buf_printf(out, "  %s was deleted\n", image->image.name);
+		else
+			buf_printf(out, "  %s moved: %lld findings gained, %lld lost\n",
+			    image->image.name, (long long)image->gained,
+			    (long long)image->lost);
+	}
+	buf_addc(out, '\n');
+}
+
+static void
+write_footer(const struct digest *d, struct arena *a, struct buf *out)
+{
+	const char *age = digest_data_age(d, a);
+
+	buf_adds(out, "-- \n");
+	if (age != NULL)
+		buf_printf(out, "Data: %s.\n", age);
+	if (d->coverage->state != COVERAGE_COMPLETE)
+		buf_printf(out,
+		    "Coverage: %s - not everything on this list could be judged.\n",
+		    coverage_state_name(d->coverage->state));
+	buf_printf(out,
+	    "You get this because subscription \"%s\" watches list \"%s\".\n",
+	    d->subscription->name, d->list->name);
+	if (d->list->owner.name != NULL)
+		buf_printf(out, "The list belongs to %s%s%s.\n", d->list->owner.name,
+		    d->list->owner.contact != NULL ? ", " : "",
+		    str_or_empty(d->list->owner.contact));
+	if (d->next_url != NULL)
+		buf_printf(out, "All of it: %s\n", d->next_url);
+}
+
+void
+mail_text(const struct digest *d, struct arena *a, struct buf *out)
+{
+	if (d->is_test) {
+		buf_printf(out,
+		    "This is a test of channel \"%s\".\n\n"
+		    "If you can read it, messages from tocsin will reach you here.\n",
+		    d->test_channel);
+		return;
+	}
+	buf_printf(out, "%s\n\n", digest_subject(d, a));
+	write_rows(d, a, out);
+	if (d->changes->has_baseline)
+		write_baseline(d, a, out);
+	write_image_news(d->changes, out);
+	write_footer(d, a, out);
+}

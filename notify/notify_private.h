@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * notify_private - for files of this room only: a subscription's rules, the neutral
+ * digest, and the table of channel drivers.
+ */
+#ifndef NOTIFY_NOTIFY_PRIVATE_H
+#define NOTIFY_NOTIFY_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/words.h"
+#include "notify/notify.h"
+#include "store/findings.h"
+#include "store/images.h"
+#include "store/outbox.h"
+
+struct buf;
+struct zone;
+
+struct notify {
+	struct notify_options o;
+};
+
+/* ---- rules.c: what a subscription wants ---- */
+
+enum schedule {
+	SCHEDULE_IMMEDIATE,
+	SCHEDULE_HOURLY,
+	SCHEDULE_DAILY,
+	SCHEDULE_WEEKLY,
+	SCHEDULE_COUNT
+};
+enum unknown_severity { UNKNOWN_PASS, UNKNOWN_WAIT, UNKNOWN_DROP };
+
+struct filter {
+	const char *preset; /* NULL = none was named */
+	bool is_quiet;      /* exploited, or fixable and (high or EPSS >= 0.1) */
+	enum severity min_severity; /* SEVERITY_UNKNOWN = any */
+	enum unknown_severity unknown;
+	int64_t unknown_wait_s;
+	bool only_fixable, only_exploited;
+	int64_t epss_gte_micro;              /* 0 = any */
+	const char **ecosystems, **packages; /* globs; n 0 = any */
+	size_t n_ecosystems, n_packages;
+	unsigned changes; /* bit 1 << enum change_kind */
+	bool image_news;  /* moved and deleted images, without findings too */
+};
+
+struct rules {
+	enum schedule schedule;
+	int minutes;   /* past midnight, for daily and weekly */
+	unsigned days; /* bit 0 = Monday; 0 = every day */
+	const char *tz;
+	int64_t gather_ms; /* -1 = the setting's */
+	struct filter filter;
+	bool has_urgent;
+	struct filter urgent; /* goes at once although the schedule has not come */
+};
+
+/* The definition of a subscription; canonical text by rules_write(). */
+enum err_code rules_read(
+    const struct json *j, struct arena *a, struct rules *ret, struct err *e);
+void rules_write(const struct rules *r, struct json_writer *w);
+/* When a scheduled subscription is due next after NOW_AT; 0 = as events come. */
+enum err_code rules_next(const struct rules *r, int64_t now_at, struct arena *a,
+    int64_t *ret_at, struct err *e);
+
+/* Might the entry be news?  Columns only, no store.  AGED: its wait for a severity is
+ * over. */
+bool filter_entry(const struct filter *f, const struct log_entry *entry, bool aged);
+/* Is the net change news?  The final word. */
+bool filter_change(const struct filter *f, const struct change_row *row, bool aged);
+
+/* ---- digest.c: what one message says, before any channel ---- */
+
+struct digest {
+	const char *message_id; /* of this channel's copy */
+	const struct subscription_row *subscription;
+	const struct list_row *list;
+	int64_t from_seq, to_seq, at;
+	const struct changes *changes;
+	const struct coverage *coverage;
+	int64_t n_opened, n_fix_available, n_severity_raised, n_exploited, n_resolved;
+	int64_t n_images; /* images of the list that are touched */
+	const char
+	    *next_url; /* where the whole of it can be read; NULL = no public_url */
+	bool is_test;  /* of a channel; everything else may be empty */
+	const char *test_channel;
+};
+/* Count up what the changes say. */
+void digest_count(struct digest *d);
+/* "3 new (1 exploited), 2 fixed, 14 images: payments" */
+const char *digest_subject(const struct digest *d, struct arena *a);
+/* The webhook body of DESIGN 6, canonical. */
+void digest_json(const struct digest *d, struct buf *out);
+/* The worst severity of what is new. */
+enum severity digest_severity(const struct digest *d);
+/* "upgrade openssl to 3.0.11-1~deb12u2" - what to do about a row; NULL = nothing yet. */
+const char *digest_advice(const struct change_row *row, struct arena *a);
+/* Age of the oldest feed the message rests on, in words; NULL = unknown. */
+const char *digest_data_age(const struct digest *d, struct arena *a);
+
+/* ---- channels ---- */
+
+/* One frozen message for one recipient. */
+struct outgoing {
+	const char *recipient; /* "" unless mail */
+	const char *subject;
+	const char *body;
+	size_t body_len;
+};
+struct send_result {
+	enum delivery_result result;
+	int status;
+	const char *error;     /* NULL = none */
+	int64_t retry_after_s; /* -1 = the receiver did not say */
+};
+struct send_env {
+	struct net *net;
+	const struct clock *clock;
+	const struct notify_settings *settings;
+	struct arena *arena;
+};
+
+struct channel_driver {
+	const char *type;    /* MUST: "webhook" */
+	const char *summary; /* MUST */
+	/* MUST.  Check CONFIG, fill in what is missing, write the whole as JSON to OUT;
+	 * *RET_SECRET = a secret that was made, to be shown once. */
+	enum err_code (*check)(const struct json *config,
+	    const struct notify_settings *s, struct arena *a, struct json_writer *out,
+	    const char **ret_secret, struct err *e);
+	/* MUST.  The config as people may see it. */
+	void (*show)(const struct json *config, struct json_writer *w);
+	/* MUST.  Who gets a message of its own: "" alone unless mail. */
+	enum err_code (*recipients)(const struct json *config, struct arena *a,
+	    const char ***ret, size_t *ret_n, struct err *e);
+	/* MUST.  The frozen message for one recipient; D->message_id is set. */
+	enum err_code (*render)(const struct digest *d, const struct json *config,
+	    const struct notify_settings *s, struct arena *a, struct outgoing *io,
+	    struct err *e);
+	/* MUST.  One try, ended within 20 s; never fails otherwise than in RET. */
+	void (*send)(const struct send_env *env, const struct message_row *m,
+	    const struct json *config, struct send_result *ret);
+};
+extern const struct channel_driver *const channel_drivers[];   /* all.c; NULL-ended */
+const struct channel_driver *channel_driver(const char *type); /* NULL if unknown */
+
+/* ---- gather.c ---- */
+
+/* The id of a message: what it covers decides it, so a second try gives the same. */
+const char *message_id(int64_t subscription_id, int64_t channel_id,
+    const char *recipient, int64_t from_seq, int64_t to_seq, struct arena *a);
+
+#endif
