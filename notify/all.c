@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-extern const struct channel_driver channel_webhook, channel_smtp;
-
 const struct channel_driver *const channel_drivers[] = {
 	&channel_webhook,
 	&channel_smtp,

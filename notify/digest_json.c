@@ -5,7 +5,16 @@
 #include "core/buf.h"
 #include "core/json_write.h"
 #include "core/limits.h"
+#include "core/opaque.h"
 #include "notify/notify_private.h"
+
+static void
+write_id(struct json_writer *w, const struct digest *d, const char *prefix, int64_t id)
+{
+	char text[OPAQUE_SIZE];
+
+	jw_ktext(w, "id", opaque_format(d->opaque_key, prefix, id, text));
+}
 
 static void
 write_owner(struct json_writer *w, const struct owner *o)
@@ -23,10 +32,12 @@ write_owner(struct json_writer *w, const struct owner *o)
 }
 
 static void
-write_list(struct json_writer *w, const struct list_row *l)
+write_list(struct json_writer *w, const struct digest *d)
 {
+	const struct list_row *l = d->list;
+
 	jw_object(w);
-	jw_kid(w, "id", l->id);
+	write_id(w, d, "lst", l->id);
 	jw_ktext(w, "name", l->name);
 	write_owner(w, &l->owner);
 	jw_key(w, "labels");
@@ -104,9 +115,9 @@ write_summary(struct json_writer *w, const struct digest *d)
 }
 
 static void
-write_image(struct json_writer *w, const struct change_image *i)
+write_image(struct json_writer *w, const struct digest *d, const struct change_image *i)
 {
-	jw_kid(w, "id", i->id);
+	write_id(w, d, "img", i->id);
 	jw_ktext(w, "name", i->name);
 	jw_ktext(w, "ref", i->ref);
 	jw_ktext(w, "digest", i->digest);
@@ -166,7 +177,7 @@ write_facts(struct json_writer *w, const struct change_row *row)
 }
 
 static void
-write_row(struct json_writer *w, const struct change_row *row)
+write_row(struct json_writer *w, const struct digest *d, const struct change_row *row)
 {
 	jw_object(w);
 	jw_ktext(w, "vulnerability", row->vulnerability);
@@ -192,7 +203,7 @@ write_row(struct json_writer *w, const struct change_row *row)
 	jw_array(w);
 	for (size_t i = 0; i < row->n_listed; i++) {
 		jw_object(w);
-		write_image(w, &row->images[i]);
+		write_image(w, d, &row->images[i]);
 		jw_object_end(w);
 	}
 	jw_array_end(w);
@@ -208,11 +219,12 @@ image_word(enum event_kind k)
 }
 
 static void
-write_image_changes(struct json_writer *w, const struct image_change *c, size_t n)
+write_image_changes(struct json_writer *w, const struct digest *d,
+    const struct image_change *c, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		jw_object(w);
-		write_image(w, &c[i].image);
+		write_image(w, d, &c[i].image);
 		jw_ktext(w, "change", image_word(c[i].kind));
 		jw_ktext(w, "previous_digest", c[i].previous_digest);
 		jw_kint(w, "gained", c[i].gained);
@@ -232,11 +244,11 @@ write_data(struct json_writer *w, const struct digest *d)
 	jw_ktext(w, "message", d->message_id);
 	jw_key(w, "subscription");
 	jw_object(w);
-	jw_kid(w, "id", d->subscription->id);
+	write_id(w, d, "sub", d->subscription->id);
 	jw_ktext(w, "name", d->subscription->name);
 	jw_object_end(w);
 	jw_key(w, "list");
-	write_list(w, d->list);
+	write_list(w, d);
 	jw_kid(w, "from", d->from_seq);
 	jw_kid(w, "to", d->to_seq);
 	jw_kbool(w, "baseline", c->has_baseline);
@@ -247,14 +259,14 @@ write_data(struct json_writer *w, const struct digest *d)
 	jw_key(w, "vulnerabilities");
 	jw_array(w);
 	for (size_t i = 0; i < c->n_baseline_exploited; i++)
-		write_row(w, &c->baseline_exploited[i]);
+		write_row(w, d, &c->baseline_exploited[i]);
 	for (size_t i = 0; i < shown; i++)
-		write_row(w, &c->rows[i]);
+		write_row(w, d, &c->rows[i]);
 	jw_array_end(w);
 	jw_key(w, "images");
 	jw_array(w);
-	write_image_changes(w, c->baseline_images, c->n_baseline_listed);
-	write_image_changes(w, c->images, c->n_images);
+	write_image_changes(w, d, c->baseline_images, c->n_baseline_listed);
+	write_image_changes(w, d, c->images, c->n_images);
 	jw_array_end(w);
 	jw_kbool(w, "truncated", shown < c->n_rows);
 	jw_key(w, "next");

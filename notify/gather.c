@@ -51,6 +51,17 @@ notify_free(struct notify *n)
 	free(n);
 }
 
+enum err_code
+notify_prepare(struct notify *n, struct err *e)
+{
+	enum err_code rc = ERR_OK;
+
+	if (!n->has_key)
+		rc = store_opaque_key(n->o.store, n->opaque_key, e);
+	n->has_key = rc == ERR_OK;
+	return rc;
+}
+
 const char *
 message_id(int64_t subscription_id, int64_t channel_id, const char *recipient,
     int64_t from_seq, int64_t to_seq, struct arena *a)
@@ -194,6 +205,7 @@ render_all(const struct gathering *g, const struct changes *c, struct batch *out
 	struct coverage coverage;
 	struct list_row list;
 	struct digest d = {
+		.opaque_key = g->n->opaque_key,
 		.subscription = g->s,
 		.list = &list,
 		.from_seq = g->s->cursor_seq,
@@ -305,7 +317,9 @@ notify_gather(struct notify *n, int64_t *ret_next_at_ms, size_t *ret_n, struct e
 	enum err_code rc, first = ERR_OK;
 
 	*ret_n = 0;
-	rc = store_now_seq(n->o.store, &last_seq, e);
+	rc = notify_prepare(n, e);
+	if (rc == ERR_OK)
+		rc = store_now_seq(n->o.store, &last_seq, e);
 	/* Scheduled ones before their hour too: their urgent lane may have something. */
 	if (rc == ERR_OK)
 		rc = store_subscriptions_due(

@@ -21,7 +21,12 @@ struct zone;
 
 struct notify {
 	struct notify_options o;
+	unsigned char opaque_key[32];
+	bool has_key; /* read from the store at first use */
 };
+
+/* Read what a notify needs of the store once. */
+enum err_code notify_prepare(struct notify *n, struct err *e);
 
 /* ---- rules.c: what a subscription wants ---- */
 
@@ -76,7 +81,8 @@ bool filter_change(const struct filter *f, const struct change_row *row, bool ag
 /* ---- digest.c: what one message says, before any channel ---- */
 
 struct digest {
-	const char *message_id; /* of this channel's copy */
+	const unsigned char *opaque_key; /* for the ids of private objects */
+	const char *message_id;          /* of this channel's copy */
 	const struct subscription_row *subscription;
 	const struct list_row *list;
 	int64_t from_seq, to_seq, at;
@@ -145,6 +151,7 @@ struct channel_driver {
 	void (*send)(const struct send_env *env, const struct message_row *m,
 	    const struct json *config, struct send_result *ret);
 };
+extern const struct channel_driver channel_webhook, channel_smtp;
 extern const struct channel_driver *const channel_drivers[];   /* all.c; NULL-ended */
 const struct channel_driver *channel_driver(const char *type); /* NULL if unknown */
 
