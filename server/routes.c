@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of routes, and how a request finds its row; see routes.h. */
+#include "server/routes.h"
+
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/str.h"
+#include "core/url.h"
+#include "server/api.h"
+
+#define MAX_SEGMENTS 8
+
+#define PARAMS(...)                                                                    \
+	(const char *const[])                                                          \
+	{                                                                              \
+		__VA_ARGS__, NULL                                                      \
+	}
+#define PAGE "limit", "cursor"
+
+const struct route routes[] = {
+	{ "POST", "/v1/inventories", ACCESS_SUBMIT, true, true,
+	    PARAMS("ref", "name", "list", "os", "digest", "platform"),
+	    api_inventory_post,
+	    "Register or move an image: the body is any inventory document." },
+	{ "POST", "/v1/scan", ACCESS_SUBMIT, true, false, PARAMS("os"), api_scan,
+	    "Findings of a document; nothing is kept." },
+	{ "GET", "/v1/images", ACCESS_SUBMIT, false, true,
+	    PARAMS("list", "ecosystem", "owner", "coverage", "q", PAGE), api_images_get,
+	    "Registered images." },
+	{ "GET", "/v1/images/{image}", ACCESS_SUBMIT, false, false, NULL, api_image_get,
+	    "One image with its coverage and counts." },
+	{ "PATCH", "/v1/images/{image}", ACCESS_WRITE, false, false, NULL,
+	    api_image_patch, "Change owner, labels or reference." },
+	{ "DELETE", "/v1/images/{image}", ACCESS_WRITE, false, false, NULL,
+	    api_image_delete, "Forget an image; its history is kept." },
+	{ "GET", "/v1/images/{image}/components", ACCESS_SUBMIT, false, false, NULL,
+	    api_image_components, "What is installed in an image." },
+	{ "GET", "/v1/images/{image}/findings", ACCESS_SUBMIT, false, false,
+	    PARAMS(
+		"severity", "fix", "exploited", "epss_gte", "package", "state", PAGE),
+	    api_image_findings, "What hits an image." },
+	{ "GET", "/v1/images/{image}/explain/{vulnerability}", ACCESS_SUBMIT, false,
+	    false, NULL, api_explain, "Why an image is affected, or why not." },
+	{ "GET", "/v1/findings", ACCESS_READ, false, false,
+	    PARAMS(
+		"severity", "fix", "exploited", "epss_gte", "package", "state", PAGE),
+	    api_findings_get, "What hits any image of the team." },
+	{ "GET", "/v1/vulnerabilities/{vulnerability}", ACCESS_SUBMIT, false, false,
+	    NULL, api_vulnerability_get,
+	    "All sources on one vulnerability, side by side." },
+	{ "GET", "/v1/vulnerabilities/{vulnerability}/images", ACCESS_SUBMIT, false,
+	    false, PARAMS(PAGE), api_vulnerability_images,
+	    "Which of our images it affects, and how many could not be judged." },
+
+	{ "GET", "/v1/lists", ACCESS_READ, false, false, PARAMS(PAGE), api_lists_get,
+	    "Image lists." },
+	{ "POST", "/v1/lists", ACCESS_WRITE, false, false, NULL, api_lists_post,
+	    "Create a list; 409 if the name exists." },
+	{ "GET", "/v1/lists/{list}", ACCESS_READ, false, false, NULL, api_list_get,
+	    "One list with its coverage and counts." },
+	{ "PUT", "/v1/lists/{list}", ACCESS_WRITE, false, false, NULL, api_list_put,
+	    "Create or replace a list." },
+	{ "DELETE", "/v1/lists/{list}", ACCESS_WRITE, false, false, NULL,
+	    api_list_delete, "Delete a list; 409 while subscribed." },
+	{ "GET", "/v1/lists/{list}/images", ACCESS_READ, false, false, PARAMS(PAGE),
+	    api_list_images_get, "The images of a list." },
+	{ "POST", "/v1/lists/{list}/images", ACCESS_WRITE, false, false, NULL,
+	    api_list_images_post,
+	    "Put images on a hand-made list or take them off: "
+	    "{\"add\":[],\"remove\":[]}." },
+	{ "GET", "/v1/lists/{list}/findings", ACCESS_READ, false, false,
+	    PARAMS(
+		"severity", "fix", "exploited", "epss_gte", "package", "state", PAGE),
+	    api_list_findings, "What hits the images of a list." },
+
+	{ "GET", "/v1/channels", ACCESS_READ, false, false, PARAMS(PAGE),
+	    api_channels_get, "Channels, secrets left out." },
+	{ "POST", "/v1/channels", ACCESS_WRITE, false, false, NULL, api_channels_post,
+	    "Create a channel; a generated secret is shown once." },
+	{ "GET", "/v1/channels/{channel}", ACCESS_READ, false, false, NULL,
+	    api_channel_get, "One channel." },
+	{ "PUT", "/v1/channels/{channel}", ACCESS_WRITE, false, false, NULL,
+	    api_channel_put, "Create or replace a channel." },
+	{ "DELETE", "/v1/channels/{channel}", ACCESS_WRITE, false, false, NULL,
+	    api_channel_delete, "Delete a channel; 409 while used." },
+	{ "POST", "/v1/channels/{channel}/test", ACCESS_WRITE, false, false, NULL,
+	    api_channel_test, "Send a test message through a channel." },
+
+	{ "GET", "/v1/subscriptions", ACCESS_READ, false, false, PARAMS(PAGE),
+	    api_subscriptions_get, "Subscriptions." },
+	{ "POST", "/v1/subscriptions", ACCESS_WRITE, false, false, NULL,
+	    api_subscriptions_post, "Create a subscription; it starts now." },
+	{ "GET", "/v1/subscriptions/{subscription}", ACCESS_READ, false, false, NULL,
+	    api_subscription_get, "One subscription." },
+	{ "PUT", "/v1/subscriptions/{subscription}", ACCESS_WRITE, false, false, NULL,
+	    api_subscription_put, "Create or replace a subscription." },
+	{ "DELETE", "/v1/subscriptions/{subscription}", ACCESS_WRITE, false, false,
+	    NULL, api_subscription_delete, "Delete a subscription." },
+	{ "GET", "/v1/subscriptions/{subscription}/changes", ACCESS_READ, false, false,
+	    PARAMS("from", "to"), api_subscription_changes,
+	    "The net change of the list between two event numbers, uncut." },
+	{ "GET", "/v1/messages", ACCESS_READ, false, false,
+	    PARAMS("subscription", "channel", "state", PAGE), api_messages_get,
+	    "Messages, newest first." },
+	{ "GET", "/v1/messages/{message}", ACCESS_READ, false, false, NULL,
+	    api_message_get, "One message with its body and every try to send it." },
+	{ "POST", "/v1/messages/{message}/replay", ACCESS_WRITE, false, false, NULL,
+	    api_message_replay, "Send a message again, with the same id." },
+	{ "GET", "/v1/events", ACCESS_READ, false, false, PARAMS("since", "limit"),
+	    api_events_get,
+	    "The event log after a number, as far as it concerns the team." },
+
+	{ "GET", "/v1/feeds", ACCESS_SUBMIT, false, false, NULL, api_feeds_get,
+	    "Feeds and how fresh they are." },
+	{ "GET", "/v1/feeds/{feed}", ACCESS_SUBMIT, false, false, PARAMS("limit"),
+	    api_feed_get, "One feed with its last runs." },
+	{ "POST", "/v1/feeds/{feed}/run", ACCESS_ADMIN, false, false, NULL,
+	    api_feed_run, "Run a feed as soon as possible." },
+	{ "POST", "/v1/feeds/{feed}/accept", ACCESS_OPERATOR, false, false, NULL,
+	    api_feed_accept,
+	    "Accept a held run; for a flood say "
+	    "{\"flood\":\"announce\"|\"baseline\"}." },
+
+	{ "GET", "/v1/teams", ACCESS_READ, false, false, NULL, api_teams_get,
+	    "Teams." },
+	{ "POST", "/v1/teams", ACCESS_OPERATOR, false, false, NULL, api_teams_post,
+	    "Create a team." },
+	{ "GET", "/v1/tokens", ACCESS_ADMIN, false, false, NULL, api_tokens_get,
+	    "Tokens, without their texts." },
+	{ "POST", "/v1/tokens", ACCESS_ADMIN, false, false, NULL, api_tokens_post,
+	    "Make a token; its text is shown once." },
+	{ "DELETE", "/v1/tokens/{token}", ACCESS_ADMIN, false, false, NULL,
+	    api_token_delete, "Revoke a token." },
+	{ "GET", "/v1/audit", ACCESS_ADMIN, false, false, PARAMS(PAGE), api_audit_get,
+	    "Who did what." },
+
+	{ "GET", "/v1/openapi.json", ACCESS_OPEN, false, false, NULL, api_openapi,
+	    "This document, for programs." },
+	{ "GET", "/healthz", ACCESS_OPEN, false, false, NULL, api_healthz,
+	    "The process answers." },
+	{ "GET", "/readyz", ACCESS_OPEN, false, false, NULL, api_readyz,
+	    "The store answers and the threads run." },
+	{ "GET", "/metrics", ACCESS_OPEN, false, false, NULL, api_metrics,
+	    "Figures for Prometheus." },
+	{ NULL, NULL, ACCESS_OPEN, false, false, NULL, NULL, NULL },
+};
+
+/* ---- finding ---- */
+
+/* One segment of a raw path; *P moves behind it. */
+static size_t
+segment(const char **p, const char **ret)
+{
+	size_t n;
+
+	*ret = *p + 1;
+	n = strcspn(*ret, "/");
+	*p = *ret + n;
+	return n;
+}
+
+/* 1 = fits, 0 = does not, -1 = a placeholder holds a bad escape. */
+static int
+fits(struct request *r, const char *pattern)
+{
+	const char *path = r->path, *want, *have;
+
+	r->n_segments = 0;
+	while (*pattern == '/' && *path == '/') {
+		size_t n_want = segment(&pattern, &want),
+		       n_have = segment(&path, &have);
+
+		if (want[0] != '{') {
+			if (n_want != n_have || memcmp(want, have, n_want) != 0)
+				return 0;
+			continue;
+		}
+		if (n_have == 0 || r->n_segments == MAX_SEGMENTS)
+			return 0;
+		if (!url_decode(r->arena, have, n_have, &r->segments[r->n_segments++]))
+			return -1;
+	}
+	return *pattern == '\0' && *path == '\0';
+}
+
+const struct route *
+route_find(struct request *r, int *ret_status, const char **ret_allow)
+{
+	const char *allow = NULL;
+
+	r->segments = arena_array(r->arena, MAX_SEGMENTS, sizeof(*r->segments));
+	for (const struct route *route = routes; route->method != NULL; route++) {
+		int fit = fits(r, route->pattern);
+
+		if (fit < 0) {
+			*ret_status = 400;
+			return NULL;
+		}
+		if (fit == 0)
+			continue;
+		if (str_eq(route->method, r->method))
+			return route;
+		allow = allow == NULL
+			    ? route->method
+			    : arena_printf(r->arena, "%s, %s", allow, route->method);
+	}
+	*ret_status = allow != NULL ? 405 : 404;
+	*ret_allow = allow;
+	return NULL;
+}
+
+static const enum access reach[TOKEN_SCOPE_COUNT] = {
+	[TOKEN_SUBMIT] = ACCESS_SUBMIT,
+	[TOKEN_READ] = ACCESS_READ,
+	[TOKEN_WRITE] = ACCESS_WRITE,
+	[TOKEN_ADMIN] = ACCESS_ADMIN,
+	[TOKEN_AUDITOR] = ACCESS_READ,
+};
+
+bool
+route_allows(const struct route *route, const struct principal *p)
+{
+	if (route->access == ACCESS_OPEN)
+		return true;
+	if (p->token_scope == TOKEN_AUDITOR)
+		return str_eq(route->method, "GET");
+	if (route->access == ACCESS_OPERATOR)
+		return p->is_operator;
+	return reach[p->token_scope] >= route->access;
+}
+
+const char *
+access_name(enum access a)
+{
+	static const char *const names[] = { "none", "submit", "read", "write", "admin",
+		"operator" };
+
+	return names[a];
+}
