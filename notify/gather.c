@@ -196,38 +196,49 @@ render_channel(const struct gathering *g, const struct digest *base,
 	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "channel %s", ch->name);
 }
 
+/* Everything a digest needs besides the changes. */
+static enum err_code
+fill_digest(const struct gathering *g, const struct changes *c, struct list_row *list,
+    struct coverage *coverage, struct digest *d, struct err *e)
+{
+	const struct scope team = { .team_id = g->s->team_id };
+	const char *url = g->n->o.settings->public_url;
+	enum err_code rc;
+
+	*d = (struct digest){
+		.opaque_key = g->n->opaque_key,
+		.subscription = g->s,
+		.list = list,
+		.from_seq = g->s->cursor_seq,
+		.to_seq = g->to_seq,
+		.at = g->now_ms / 1000,
+		.changes = c,
+		.coverage = coverage,
+	};
+	if (url != NULL)
+		d->next_url = arena_printf(g->a,
+		    "%s/v1/subscriptions/%s/changes?from=%lld&to=%lld", url,
+		    url_encode(g->a, g->s->name, ""), (long long)d->from_seq,
+		    (long long)d->to_seq);
+	rc = store_list(g->n->o.store, team, g->s->list_id, NULL, g->a, list, e);
+	if (rc == ERR_OK)
+		rc = store_coverage_all(
+		    g->n->o.store, team, g->s->list_id, g->a, coverage, e);
+	if (rc == ERR_OK)
+		digest_count(d);
+	return rc;
+}
+
 static enum err_code
 render_all(const struct gathering *g, const struct changes *c, struct batch *out,
     struct err *e)
 {
 	const struct scope team = { .team_id = g->s->team_id };
-	const char *url = g->n->o.settings->public_url;
 	struct coverage coverage;
 	struct list_row list;
-	struct digest d = {
-		.opaque_key = g->n->opaque_key,
-		.subscription = g->s,
-		.list = &list,
-		.from_seq = g->s->cursor_seq,
-		.to_seq = g->to_seq,
-		.at = g->now_ms / 1000,
-		.changes = c,
-		.coverage = &coverage,
-	};
-	enum err_code rc;
+	struct digest d;
+	enum err_code rc = fill_digest(g, c, &list, &coverage, &d, e);
 
-	if (url != NULL)
-		d.next_url = arena_printf(g->a,
-		    "%s/v1/subscriptions/%s/changes?from=%lld&to=%lld", url,
-		    url_encode(g->a, g->s->name, ""), (long long)d.from_seq,
-		    (long long)d.to_seq);
-	rc = store_list(g->n->o.store, team, g->s->list_id, NULL, g->a, &list, e);
-	if (rc == ERR_OK)
-		rc = store_coverage_all(
-		    g->n->o.store, team, g->s->list_id, g->a, &coverage, e);
-	if (rc != ERR_OK)
-		return rc;
-	digest_count(&d);
 	for (size_t i = 0; i < g->s->n_channels && rc == ERR_OK; i++) {
 		struct channel_row ch;
 
@@ -236,6 +247,22 @@ render_all(const struct gathering *g, const struct changes *c, struct batch *out
 		if (rc == ERR_OK)
 			rc = render_channel(g, &d, &ch, out, e);
 	}
+	return rc;
+}
+
+/* The net change of what passed the filter. */
+static enum err_code
+read_changes(const struct gathering *g, struct changes *ret, struct err *e)
+{
+	enum err_code rc = ERR_OK;
+
+	memset(ret, 0, sizeof(*ret));
+	if (g->n_seqs > 0 || g->has_images)
+		rc = store_changes(g->n->o.store, g->s->team_id, g->s->list_id,
+		    g->s->start_seq, g->s->cursor_seq, g->to_seq, g->seqs, g->n_seqs,
+		    g->a, ret, e);
+	if (rc == ERR_OK)
+		filter_rows(g, ret);
 	return rc;
 }
 
@@ -269,6 +296,29 @@ tell(struct gathering *g, size_t *ret_n, struct err *e)
 	return rc;
 }
 
+/* Rules and log entries of G's subscription. */
+static enum err_code
+open_gathering(struct gathering *g, struct err *e)
+{
+	const char *text = g->s->definition_json;
+	struct json *definition = NULL;
+	enum err_code rc;
+
+	if ((rc = json_parse(&definition, text, strlen(text), e)) != ERR_OK)
+		return rc;
+	rc = rules_read(definition, g->a, &g->rules, e);
+	json_free(definition);
+	if (rc == ERR_OK)
+		rc = store_log(g->n->o.store, g->s->team_id, g->s->cursor_seq,
+		    g->to_seq, MAX_ENTRIES, g->a, &g->entries, &g->n_entries, e);
+	if (rc != ERR_OK)
+		return rc;
+	if (g->n_entries == MAX_ENTRIES)
+		g->to_seq = g->entries[g->n_entries - 1].seq;
+	look_at_entries(g);
+	return ERR_OK;
+}
+
 static enum err_code
 gather_one(struct notify *n, const struct subscription_row *s, int64_t last_seq,
     int64_t *ret_wait_ms, size_t *ret_n, struct err *e)
@@ -280,27 +330,46 @@ gather_one(struct notify *n, const struct subscription_row *s, int64_t last_seq,
 		.to_seq = last_seq,
 		.now_ms = n->o.clock->now_ms(n->o.clock),
 	};
-	struct json *definition = NULL;
 	enum err_code rc;
 
 	*ret_wait_ms = 0;
-	rc = json_parse(&definition, s->definition_json, strlen(s->definition_json), e);
-	if (rc == ERR_OK)
-		rc = rules_read(definition, g.a, &g.rules, e);
-	if (rc == ERR_OK)
-		rc = store_log(n->o.store, s->team_id, s->cursor_seq, last_seq,
-		    MAX_ENTRIES, g.a, &g.entries, &g.n_entries, e);
-	if (rc == ERR_OK) {
-		if (g.n_entries == MAX_ENTRIES)
-			g.to_seq = g.entries[g.n_entries - 1].seq;
-		look_at_entries(&g);
+	if ((rc = open_gathering(&g, e)) == ERR_OK) {
 		*ret_wait_ms = wait_until_ms(&g);
 		if (*ret_wait_ms == 0)
 			rc = tell(&g, ret_n, e);
 	}
-	json_free(definition);
 	arena_free(g.a);
 	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "subscription %s", s->name);
+}
+
+enum err_code
+notify_changes(struct notify *n, const struct subscription_row *s, int64_t from_seq,
+    int64_t to_seq, struct arena *a, struct buf *out, struct err *e)
+{
+	struct subscription_row span = *s;
+	struct gathering g = {
+		.n = n,
+		.a = a,
+		.s = &span,
+		.to_seq = to_seq,
+		.now_ms = n->o.clock->now_ms(n->o.clock),
+	};
+	struct changes changes;
+	struct coverage coverage;
+	struct list_row list;
+	struct digest d;
+	enum err_code rc;
+
+	span.cursor_seq = from_seq;
+	if ((rc = notify_prepare(n, e)) != ERR_OK ||
+	    (rc = open_gathering(&g, e)) != ERR_OK ||
+	    (rc = read_changes(&g, &changes, e)) != ERR_OK ||
+	    (rc = fill_digest(&g, &changes, &list, &coverage, &d, e)) != ERR_OK)
+		return rc;
+	d.message_id = NULL;
+	d.is_whole = true;
+	digest_json(&d, out);
+	return ERR_OK;
 }
 
 /*

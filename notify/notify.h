@@ -37,6 +37,7 @@
 
 /* Opaque here; defined elsewhere. */
 struct arena;
+struct buf;
 struct clock;
 struct json;
 struct json_writer;
@@ -77,6 +78,13 @@ enum err_code notify_gather(
  */
 enum err_code notify_deliver(struct notify *n, bool *ret_did, int64_t *ret_next_at_ms,
     char *what, size_t what_size, struct err *e);
+
+/*
+ * What the messages of subscription S would say about (FROM, TO]: the webhook body, not
+ * cut, appended to OUT.  Writes nothing.
+ */
+enum err_code notify_changes(struct notify *n, const struct subscription_row *s,
+    int64_t from_seq, int64_t to_seq, struct arena *a, struct buf *out, struct err *e);
 
 /* ---- what clients write ---- */
 

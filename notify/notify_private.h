@@ -64,7 +64,7 @@ struct rules {
 	struct filter urgent; /* goes at once although the schedule has not come */
 };
 
-/* The definition of a subscription; canonical text by rules_write(). */
+/* The definition of a subscription, copied into A; canonical text by rules_write(). */
 enum err_code rules_read(
     const struct json *j, struct arena *a, struct rules *ret, struct err *e);
 void rules_write(const struct rules *r, struct json_writer *w);
@@ -92,6 +92,7 @@ struct digest {
 	int64_t n_images; /* images of the list that are touched */
 	const char
 	    *next_url; /* where the whole of it can be read; NULL = no public_url */
+	bool is_whole; /* spell out every entry, however many */
 	bool is_test;  /* of a channel; everything else may be empty */
 	const char *test_channel;
 };

@@ -121,6 +121,14 @@ read_events(const struct json *j, struct arena *a, struct filter *f, struct err 
 	return ERR_OK;
 }
 
+/* The texts are the tree's: copies outlive it. */
+static void
+keep_texts(struct arena *a, const char **texts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		texts[i] = arena_strdup(a, texts[i]);
+}
+
 static enum err_code
 read_filter_fields(
     const struct json *j, struct arena *a, struct filter *f, struct err *e)
@@ -147,6 +155,8 @@ read_filter_fields(
 	if (f->n_ecosystems > MAX_GLOBS || f->n_packages > MAX_GLOBS)
 		return err_set(
 		    e, ERR_LIMIT, "at most %d ecosystems and packages", MAX_GLOBS);
+	keep_texts(a, f->ecosystems, f->n_ecosystems);
+	keep_texts(a, f->packages, f->n_packages);
 	f->only_fixable = fix != NULL;
 	f->epss_gte_micro = (int64_t)(epss * 1e6 + 0.5);
 	return ERR_OK;
@@ -172,6 +182,7 @@ read_filter(const struct json *j, struct arena *a, struct filter *f, struct err 
 	if (preset != NULL && !set_preset(f, preset))
 		return err_set(e, ERR_INPUT,
 		    "filter.preset must be quiet, standard or everything");
+	f->preset = arena_strdup(a, f->preset);
 	if (preset == NULL && json_count(j) > 0)
 		f->preset = NULL;
 	rc = read_filter_fields(j, a, f, e);
@@ -262,6 +273,7 @@ read_schedule(const struct json *j, struct arena *a, struct rules *r, struct err
 	    (rc = read_clock(at, r, e)) != ERR_OK ||
 	    (rc = zone_load(&zone, r->tz, a, e)) != ERR_OK)
 		return rc;
+	r->tz = arena_strdup(a, r->tz);
 	r->schedule = SCHEDULE_COUNT;
 	for (unsigned s = 0; s < SCHEDULE_COUNT; s++)
 		if (str_eq(schedule, schedule_words[s]))

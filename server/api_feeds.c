@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Feeds: how fresh they are, running one, accepting what was held. */
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/json.h"
+#include "core/str.h"
+#include "server/api.h"
+#include "server/live.h"
+
+HANDLER(api_feeds_get)
+{
+	struct feed_row *rows = NULL;
+	struct render w;
+	size_t n = 0;
+	enum err_code rc = store_feeds(r->reader->store, r->arena, &rows, &n, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	api_begin(r, out, &w);
+	api_items(&w);
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].enabled || rows[i].ever_applied)
+			render_feed(&w, &rows[i]);
+	api_items_end(&w, NULL, -1);
+	return ERR_OK;
+}
+
+HANDLER(api_feed_get)
+{
+	struct feed_row feed;
+	struct run_row *runs = NULL;
+	struct render w;
+	size_t limit, n = 0;
+	enum err_code rc;
+
+	if ((rc = api_limit(r, &limit, e)) != ERR_OK ||
+	    (rc = store_feed(r->reader->store, r->segments[0], r->arena, &feed, e)) !=
+		ERR_OK ||
+	    (rc = store_runs(
+		 r->reader->store, feed.id, limit, r->arena, &runs, &n, e)) != ERR_OK)
+		return rc;
+	api_begin(r, out, &w);
+	jw_object(&w.w);
+	jw_key(&w.w, "feed");
+	render_feed(&w, &feed);
+	jw_key(&w.w, "runs");
+	jw_array(&w.w);
+	for (size_t i = 0; i < n; i++)
+		render_run(&w, &runs[i]);
+	jw_array_end(&w.w);
+	jw_object_end(&w.w);
+	return ERR_OK;
+}
+
+HANDLER(api_feed_run)
+{
+	struct feed_row feed;
+	struct render w;
+	enum err_code rc;
+
+	if ((rc = store_feed(r->reader->store, r->segments[0], r->arena, &feed, e)) !=
+	    ERR_OK)
+		return rc;
+	if (!feed.enabled)
+		return err_set(e, ERR_CONFLICT, "feed %s is not enabled", feed.name);
+	if ((rc = store_feed_schedule(r->worker->store, feed.id, api_now(r), e)) !=
+	    ERR_OK)
+		return rc;
+	bell_ring(&r->live->fetch);
+	out->status = 202;
+	feed.next_at = api_now(r);
+	api_begin(r, out, &w);
+	render_feed(&w, &feed);
+	return ERR_OK;
+}
+
+HANDLER(api_feed_accept)
+{
+	const char *flood = NULL;
+	struct json *j = NULL;
+	int64_t run_id = 0;
+	enum err_code rc;
+
+	if (r->body_len > 0) {
+		static const char *const known[] = { "flood", NULL };
+
+		if ((rc = api_json(r, &j, e)) != ERR_OK)
+			return rc;
+		if ((rc = json_only(j, known, e)) == ERR_OK)
+			rc = json_take_text(j, "flood", &flood, e);
+		if (rc == ERR_OK && flood != NULL && !str_eq(flood, "announce") &&
+		    !str_eq(flood, "baseline"))
+			rc =
+			    err_set(e, ERR_INPUT, "flood must be announce or baseline");
+		flood = arena_strdup(r->arena, flood);
+		json_free(j);
+		if (rc != ERR_OK)
+			return rc;
+	}
+	if (flood != NULL)
+		rc = store_run_settle(r->worker->store, r->segments[0],
+		    str_eq(flood, "announce"), r->who.actor, api_now(r), e);
+	else
+		rc = store_run_accept(r->worker->store, r->segments[0], r->who.actor,
+		    api_now(r), &run_id, e);
+	if (rc != ERR_OK)
+		return rc;
+	bell_ring(&r->live->match);
+	bell_ring(&r->live->gather);
+	return api_feed_get(r, out, e);
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Images: looking, changing, forgetting; what is in them and what hits them. */
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/component.h"
+#include "core/json.h"
+#include "core/limits.h"
+#include "core/str.h"
+#include "server/api.h"
+#include "server/live.h"
+
+static enum err_code
+read_image_filter(struct request *r, struct image_filter *f, struct err *e)
+{
+	int64_t after;
+	enum err_code rc;
+
+	*f = (struct image_filter){
+		.list = request_param(r, "list"),
+		.ecosystem = request_param(r, "ecosystem"),
+		.owner = request_param(r, "owner"),
+		.coverage = request_param(r, "coverage"),
+		.q = request_param(r, "q"),
+	};
+	if ((rc = api_limit(r, &f->limit, e)) != ERR_OK ||
+	    (rc = api_cursor(r, &after, 1, e)) != ERR_OK)
+		return rc;
+	f->after_id = after;
+	for (size_t i = 0; i < r->n_params; i++) {
+		struct label *label;
+
+		if (!str_starts(r->params[i].key, "label."))
+			continue;
+		if (f->label != NULL)
+			return err_set(e, ERR_INPUT, "one label at a time");
+		label = arena_zalloc(r->arena, sizeof(*label));
+		*label = (struct label){ r->params[i].key + 6, r->params[i].value };
+		f->label = label;
+	}
+	return ERR_OK;
+}
+
+static enum err_code
+answer_images(struct request *r, struct response *out, const struct image_filter *f,
+    struct err *e)
+{
+	struct image_row *rows = NULL;
+	struct render w;
+	size_t n = 0;
+	int64_t count = 0;
+	enum err_code rc;
+
+	rc = store_images(
+	    r->reader->store, r->who.scope, f, r->arena, &rows, &n, &count, e);
+	if (rc != ERR_OK)
+		return rc;
+	api_begin(r, out, &w);
+	api_items(&w);
+	for (size_t i = 0; i < n; i++)
+		render_image(&w, &rows[i]);
+	api_items_end(
+	    &w, n == f->limit ? api_cursor_write(r, &rows[n - 1].id, 1) : NULL, count);
+	return ERR_OK;
+}
+
+HANDLER(api_images_get)
+{
+	struct image_filter f;
+	enum err_code rc = read_image_filter(r, &f, e);
+
+	return rc == ERR_OK ? answer_images(r, out, &f, e) : rc;
+}
+
+HANDLER(api_list_images_get)
+{
+	struct image_filter f;
+	struct list_row list;
+	enum err_code rc;
+
+	if ((rc = api_list(r, r->segments[0], &list, e)) != ERR_OK ||
+	    (rc = read_image_filter(r, &f, e)) != ERR_OK)
+		return rc;
+	f.list = list.name;
+	return answer_images(r, out, &f, e);
+}
+
+HANDLER(api_image_get)
+{
+	struct image_row image;
+	struct coverage coverage;
+	struct counts counts = { 0 };
+	struct render w;
+	enum err_code rc;
+
+	if ((rc = api_image(r, r->segments[0], &image, e)) != ERR_OK ||
+	    (rc = store_coverage(r->reader->store, r->who.scope, image.id, NULL,
+		 r->arena, &coverage, e)) != ERR_OK ||
+	    (rc = store_image_counts(
+		 r->reader->store, r->who.scope, image.id, &counts, e)) != ERR_OK)
+		return rc;
+	api_begin(r, out, &w);
+	jw_object(&w.w);
+	jw_key(&w.w, "image");
+	render_image(&w, &image);
+	jw_key(&w.w, "coverage");
+	render_coverage(&w, &coverage);
+	jw_key(&w.w, "findings");
+	render_counts(&w, &counts, render_is_judged(coverage.state));
+	jw_object_end(&w.w);
+	return ERR_OK;
+}
+
+HANDLER(api_image_patch)
+{
+	static const char *const known[] = { "owner", "labels", "ref", NULL };
+	struct image_patch p = { .actor = r->who.actor, .now_at = api_now(r) };
+	struct json *j = NULL;
+	struct image_row image;
+	enum err_code rc;
+
+	if ((rc = api_image(r, r->segments[0], &image, e)) != ERR_OK ||
+	    (rc = api_json(r, &j, e)) != ERR_OK)
+		return rc;
+	if ((rc = json_only(j, known, e)) == ERR_OK &&
+	    (rc = api_owner(r, j, &p.owner, e)) == ERR_OK &&
+	    (rc = api_labels(r, j, &p.labels, &p.n_labels, &p.set_labels, e)) ==
+		ERR_OK &&
+	    (rc = json_take_text(j, "ref", &p.ref, e)) == ERR_OK) {
+		if (p.ref != NULL && (p.ref[0] == '\0' || strlen(p.ref) > MAX_NAME))
+			rc = err_set(
+			    e, ERR_INPUT, "ref must have 1 to %zu bytes", MAX_NAME);
+		else
+			rc = store_image_patch(
+			    r->worker->store, r->who.scope, image.id, &p, e);
+	}
+	json_free(j);
+	return rc == ERR_OK ? api_image_get(r, out, e) : rc;
+}
+
+HANDLER(api_image_delete)
+{
+	struct image_row image;
+	enum err_code rc;
+
+	if ((rc = api_image(r, r->segments[0], &image, e)) != ERR_OK)
+		return rc;
+	rc = store_image_delete(
+	    r->worker->store, r->who.scope, image.id, r->who.actor, api_now(r), e);
+	if (rc == ERR_OK) {
+		out->status = 204;
+		bell_ring(&r->live->gather);
+	}
+	return rc;
+}
+
+HANDLER(api_image_components)
+{
+	struct inventory inv = { .reader = "store", .os.state = COVERAGE_COMPLETE };
+	struct image_row image;
+	struct render w;
+	enum err_code rc;
+
+	if ((rc = api_image(r, r->segments[0], &image, e)) != ERR_OK ||
+	    (rc = store_image_components(r->reader->store, r->who.scope, image.id,
+		 r->arena, &inv.components, &inv.n, e)) != ERR_OK)
+		return rc;
+	inv.os.id = image.os_id;
+	inv.os.version = image.os_version;
+	inv.os.ecosystem = image.ecosystem;
+	inv.os.state = image.coverage;
+	inv.digest = image.digest;
+	inv.subject = image.ref;
+	api_begin(r, out, &w);
+	render_inventory(&w, &inv);
+	return ERR_OK;
+}
+
+/* ---- findings ---- */
+
+static enum err_code
+read_severities(const char *text, struct arena *a, unsigned *ret, struct err *e)
+{
+	while (text != NULL && *text != '\0') {
+		size_t n = strcspn(text, ",");
+		const char *word = arena_strndup(a, text, n);
+		enum severity s;
+
+		if (!severity_from_name(word, &s))
+			return err_set(
+			    e, ERR_INPUT, "severity: \"%s\" is no level", word);
+		*ret |= 1u << s;
+		text += n + (text[n] == ',');
+	}
+	return ERR_OK;
+}
+
+static enum err_code
+read_epss(const char *text, int64_t *ret, struct err *e)
+{
+	const char *p = text;
+	int64_t micro = 0, unit = 1000000;
+	bool good = p != NULL && *p != '\0';
+
+	for (; good && *p >= '0' && *p <= '9' && micro <= 1; p++)
+		micro = micro * 10 + (*p - '0');
+	micro *= unit;
+	if (good && *p == '.')
+		for (p++; *p >= '0' && *p <= '9' && unit > 1; p++)
+			micro += (*p - '0') * (unit /= 10);
+	if (text != NULL && (!good || *p != '\0' || micro > 1000000))
+		return err_set(e, ERR_INPUT, "epss_gte must lie between 0 and 1");
+	*ret = micro;
+	return ERR_OK;
+}
+
+static enum err_code
+read_finding_filter(struct request *r, struct finding_filter *f, struct err *e)
+{
+	const char *fix = request_param(r, "fix"), *state = request_param(r, "state");
+	int64_t at[3];
+	enum err_code rc;
+
+	f->package = request_param(r, "package");
+	if ((rc = api_limit(r, &f->limit, e)) != ERR_OK ||
+	    (rc = api_cursor(r, at, 3, e)) != ERR_OK ||
+	    (rc = api_bool(r, "exploited", &f->only_exploited, e)) != ERR_OK ||
+	    (rc = read_severities(request_param(r, "severity"), r->arena,
+		 &f->severities, e)) != ERR_OK ||
+	    (rc = read_epss(request_param(r, "epss_gte"), &f->epss_gte_micro, e)) !=
+		ERR_OK)
+		return rc;
+	f->after_image = at[0];
+	f->after_component = at[1];
+	f->after_vulnerability = at[2];
+	f->only_fixable = str_eq(fix, "available");
+	f->only_unfixable = str_eq(fix, "none");
+	if (fix != NULL && !f->only_fixable && !f->only_unfixable)
+		return err_set(e, ERR_INPUT, "fix must be available or none");
+	if (str_eq(state, "under_investigation"))
+		f->states = 1u << STATUS_UNDER_INVESTIGATION;
+	else if (state != NULL && !str_eq(state, "open"))
+		return err_set(
+		    e, ERR_INPUT, "state must be open or under_investigation");
+	return ERR_OK;
+}
+
+static enum err_code
+answer_findings(struct request *r, struct response *out, struct finding_filter *f,
+    const struct coverage *coverage, struct err *e)
+{
+	struct finding_row *rows = NULL;
+	struct render w;
+	const char *next = NULL;
+	size_t n = 0;
+	int64_t count = 0;
+	enum err_code rc;
+
+	rc = store_findings(
+	    r->reader->store, r->who.scope, f, r->arena, &rows, &n, &count, e);
+	if (rc != ERR_OK)
+		return rc;
+	if (n == f->limit) {
+		const int64_t at[3] = { rows[n - 1].image_id, rows[n - 1].component_id,
+			rows[n - 1].vulnerability_id };
+
+		next = api_cursor_write(r, at, 3);
+	}
+	api_begin(r, out, &w);
+	jw_object(&w.w);
+	jw_key(&w.w, "coverage");
+	render_coverage(&w, coverage);
+	jw_key(&w.w, "items");
+	jw_array(&w.w);
+	for (size_t i = 0; i < n; i++)
+		render_finding(&w, &rows[i], f->image_id == 0);
+	api_items_end(&w, next, render_is_judged(coverage->state) ? count : -1);
+	return ERR_OK;
+}
+
+HANDLER(api_image_findings)
+{
+	struct finding_filter f = { 0 };
+	struct coverage coverage;
+	struct image_row image;
+	enum err_code rc;
+
+	if ((rc = api_image(r, r->segments[0], &image, e)) != ERR_OK ||
+	    (rc = read_finding_filter(r, &f, e)) != ERR_OK ||
+	    (rc = store_coverage(r->reader->store, r->who.scope, image.id, NULL,
+		 r->arena, &coverage, e)) != ERR_OK)
+		return rc;
+	f.image_id = image.id;
+	return answer_findings(r, out, &f, &coverage, e);
+}
+
+HANDLER(api_list_findings)
+{
+	struct finding_filter f = { 0 };
+	struct coverage coverage;
+	struct list_row list;
+	enum err_code rc;
+
+	if ((rc = api_list(r, r->segments[0], &list, e)) != ERR_OK ||
+	    (rc = read_finding_filter(r, &f, e)) != ERR_OK ||
+	    (rc = store_coverage_all(r->reader->store, r->who.scope, list.id, r->arena,
+		 &coverage, e)) != ERR_OK)
+		return rc;
+	f.list_id = list.id;
+	return answer_findings(r, out, &f, &coverage, e);
+}
+
+HANDLER(api_findings_get)
+{
+	struct finding_filter f = { 0 };
+	struct coverage coverage;
+	enum err_code rc;
+
+	if ((rc = read_finding_filter(r, &f, e)) != ERR_OK ||
+	    (rc = store_coverage_all(
+		 r->reader->store, r->who.scope, 0, r->arena, &coverage, e)) != ERR_OK)
+		return rc;
+	return answer_findings(r, out, &f, &coverage, e);
+}
+
+HANDLER(api_explain)
+{
+	struct explanation x;
+	struct image_row image;
+	struct render w;
+	enum err_code rc;
+
+	if ((rc = api_image(r, r->segments[0], &image, e)) != ERR_OK ||
+	    (rc = service_explain(r->reader, r->who.scope, image.id, r->segments[1],
+		 r->arena, &x, e)) != ERR_OK)
+		return rc;
+	api_begin(r, out, &w);
+	render_explanation(&w, image.name, r->segments[1], &x);
+	return ERR_OK;
+}
