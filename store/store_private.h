@@ -3,7 +3,7 @@
  * store_private - for files of this room only: the engine behind the store, prepared
  * statements, transactions, numbers, sets.
  *
- * SQL lives in sql/*.def, one STMT(NAME, "text") each, written in the part of the
+ * SQL lives in the .def files of sql/, one STMT(NAME, "text") each, written in the part of the
  * language that SQLite 3.40 and PostgreSQL 15 share: parameters are $1, $2 ..., bound by
  * number; ON CONFLICT ... DO UPDATE ... WHERE; RETURNING.  Optional filters are written
  * ($2 IS NULL OR x = $2).  Nothing ever formats values into SQL.
@@ -23,6 +23,20 @@ struct arena;
 struct buf;
 
 #define SEQ_OPEN INT64_MAX /* to_seq of a period that has not ended */
+
+/* Why a period of a match ended.  Stored: only add at the end. */
+enum past_reason {
+	PAST_CHANGED, /* it goes on with another state, severity or statement */
+	PAST_FIXED_BY_RANGE,
+	PAST_NOT_AFFECTED,
+	PAST_WITHDRAWN,
+	PAST_VANISHED,
+	PAST_RENAMED, /* goes on under the name of the vulnerability it was merged into */
+	PAST_RULE_CHANGED,
+	PAST_REKEYED,
+	PAST_REASON_COUNT
+};
+const char *past_reason_name(enum past_reason r); /* "fixed_by_range" ... */
 
 enum stmt {
 #define STMT(name, sql) STMT_##name,

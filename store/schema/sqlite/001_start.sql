@@ -292,6 +292,7 @@ CREATE TABLE match(
   severity_source INTEGER NOT NULL, -- enum speaker
   fix_stream INTEGER NOT NULL DEFAULT 0, -- condition whose stream has the fix; 0 = own
   fix_affected_id INTEGER NOT NULL DEFAULT 0, -- the statement that names that fix
+  fixed_version TEXT,               -- installable here; kept since statements are replaced
   since_seq INTEGER NOT NULL,
   changed_seq INTEGER NOT NULL,
   PRIMARY KEY(component_id, vulnerability_id)
@@ -306,6 +307,8 @@ CREATE TABLE match_past(
   from_seq INTEGER NOT NULL,
   state INTEGER NOT NULL,
   severity INTEGER NOT NULL,
+  severity_source INTEGER NOT NULL DEFAULT 0,
+  fixed_version TEXT,
   record_id INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   reason INTEGER NOT NULL,          -- enum past_reason
@@ -494,6 +497,7 @@ CREATE TABLE event(
   run_id INTEGER,
   vulnerability_id INTEGER,
   package_id INTEGER,               -- the package the deciding statement names
+  ecosystem_id INTEGER,             -- of feed.baseline; NULL = the package's
   image_id INTEGER,
   state INTEGER,
   severity INTEGER,
@@ -505,6 +509,8 @@ CREATE TABLE event(
   detail TEXT                       -- JSON, kind's own
 ) STRICT;
 CREATE INDEX event_vulnerability ON event(vulnerability_id, seq) WHERE vulnerability_id IS NOT NULL;
+-- What an announced flood hands out: quiet events by their run (4 = EVENT_QUIET).
+CREATE INDEX event_quiet ON event(run_id, seq) WHERE (flags & 4) <> 0;
 
 -- ------------------------------------------------------------------- delivery
 
@@ -564,6 +570,7 @@ CREATE TABLE message(
 ) STRICT;
 CREATE INDEX message_due ON message(next_at) WHERE state <= 1;
 CREATE INDEX message_team ON message(team_id, created_at);
+CREATE INDEX message_leased ON message(channel_id) WHERE lease_until IS NOT NULL;
 
 -- Every attempt to send.
 CREATE TABLE delivery(
