@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tocsin feeds: what is fetched, and parsing a saved document by hand. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/limits.h"
+#include "core/record.h"
+#include "core/str.h"
+#include "fetchers/fetchers.h"
+#include "server/cli.h"
+#include "server/cli_client.h"
+#include "server/live.h"
+#include "server/service.h"
+
+/* ---- feeds list (server) ---- */
+
+static bool
+print_item(void *arg, const struct json *item)
+{
+	(void)arg;
+	client_print(item);
+	return true;
+}
+
+static bool
+feed_row(void *arg, const struct json *item)
+{
+	char records[32];
+	const char *cells[6] = { cell_text(item, "name"), cell_text(item, "state"),
+		records, cell_text(item, "newest_record"),
+		cell_text(item, "last_success"), cell_text(item, "last_error") };
+
+	(void)snprintf(
+	    records, sizeof(records), "%.0f", json_num(json_get(item, "records")));
+	table_row(arg, cells);
+	return true;
+}
+
+static enum err_code
+feeds_list(struct client *c, struct err *e)
+{
+	static const char *const heads[] = { "NAME", "STATE", "RECORDS",
+		"NEWEST RECORD", "LAST SUCCESS", "LAST ERROR" };
+	struct table *t;
+	enum err_code rc;
+
+	if (c->json)
+		return client_pages(c, "/v1/feeds", print_item, NULL, e);
+	t = table_new(heads, 6);
+	rc = client_pages(c, "/v1/feeds", feed_row, t, e);
+	table_print(t);
+	return rc;
+}
+
+static enum err_code
+feeds_post(struct client *c, const char *feed, const char *verb, const char *body,
+    struct err *e)
+{
+	struct json *j = NULL;
+	enum err_code rc = client_call(c, "POST",
+	    arena_printf(c->arena, "%s/%s", client_path(c, "/v1/feeds", feed), verb),
+	    NULL, body, strlen(body), &j, e);
+
+	if (rc == ERR_OK && c->json)
+		client_print(j);
+	json_free(j);
+	return rc;
+}
+
+/* ---- feeds run NAME --config FILE (store) ---- */
+
+static bool
+show_progress(
+    void *arg, const char *what, uint64_t bytes, uint64_t total, uint64_t records)
+{
+	int64_t *last_ms = arg, now_ms = clock_system()->mono_ms(clock_system());
+
+	if (now_ms - *last_ms < 500)
+		return true;
+	*last_ms = now_ms;
+	fprintf(stderr, "\r%s: %llu KiB", what, (unsigned long long)(bytes >> 10));
+	if (total > 0)
+		fprintf(stderr, " of %llu (%llu %%)", (unsigned long long)(total >> 10),
+		    (unsigned long long)(bytes * 100 / total));
+	fprintf(stderr, ", %llu records  ", (unsigned long long)records);
+	return true;
+}
+
+static enum err_code
+run_and_match(
+    struct worker *w, const char *name, struct feed_outcome *ret, struct err *e)
+{
+	enum err_code rc;
+
+	if ((rc = service_feeds_sync(w, e)) != ERR_OK)
+		return rc;
+	if ((rc = service_feed_run(w, name, ret, e)) != ERR_OK)
+		return rc;
+	if (ret->state == RUN_HELD)
+		return err_set(e, ERR_CONFLICT,
+		    "feed %s: the run lost too many records and is held", name);
+	return service_match_all(w, e);
+}
+
+static void
+report_run(const char *name, const struct feed_outcome *o)
+{
+	if (o->unchanged)
+		fprintf(stderr, "feed %s: unchanged\n", name);
+	else
+		fprintf(stderr,
+		    "feed %s: %llu records, %llu skipped, %llu KiB, %lld ms\n", name,
+		    (unsigned long long)o->records, (unsigned long long)o->skipped,
+		    (unsigned long long)(o->bytes >> 10), (long long)o->duration_ms);
+}
+
+static enum err_code
+feeds_run(const char *name, const char *config_path, const char *db, struct err *e)
+{
+	const char *override = NULL;
+	const char *overrides[2] = { NULL, NULL };
+	struct feed_outcome outcome = { 0 };
+	struct config *config = NULL;
+	struct arena *a = arena_new();
+	int64_t last_ms = 0;
+	struct worker w = { 0 };
+	struct live l;
+	enum err_code rc;
+
+	if (db != NULL)
+		overrides[0] = override = arena_printf(a, "db=%s", db);
+	if ((rc = config_load(&config, config_path, overrides, e)) != ERR_OK) {
+		arena_free(a);
+		return rc;
+	}
+	rc = live_open(&l, config, config_path, overrides, e);
+	if (rc == ERR_OK)
+		rc = live_worker(&l, false, &w, e);
+	if (rc == ERR_OK) {
+		w.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
+		w.arg = &last_ms;
+		rc = run_and_match(&w, name, &outcome, e);
+		if (w.progress != NULL)
+			fprintf(stderr, "\n");
+		live_worker_done(&w);
+	}
+	live_close(&l);
+	if (rc == ERR_OK)
+		report_run(name, &outcome);
+	arena_free(a);
+	return rc;
+}
+
+/* ---- feeds parse DRIVER FILE... ---- */
+
+struct printer {
+	struct record_sink sink; /* first: the driver hands this back */
+	struct buf line;
+	uint64_t records, skipped;
+};
+
+static enum err_code
+print_record(struct record_sink *s, const struct record *r, struct err *e)
+{
+	struct printer *p = (struct printer *)s;
+
+	buf_reset(&p->line);
+	record_write(r, &p->line);
+	if (p->line.full)
+		return err_set(e, ERR_LIMIT, "record %s is too large", r->key);
+	buf_addc(&p->line, '\n');
+	if (fwrite(p->line.data, 1, p->line.len, stdout) != p->line.len)
+		return err_set(e, ERR_STORAGE, "cannot write to standard output");
+	p->records++;
+	return ERR_OK;
+}
+
+static void
+print_skipped(struct record_sink *s, const char *key, const char *why)
+{
+	((struct printer *)s)->skipped++;
+	fprintf(stderr, "skipped %s: %s\n", key, why);
+}
+
+static int
+feeds_parse(const char *driver_name, const char *source, char **files, int n)
+{
+	const struct driver *d = driver_find(driver_name);
+	struct printer p = { .sink = { print_record, print_skipped } };
+	int refused = 0;
+
+	if (d == NULL) {
+		fprintf(stderr, "tocsin: no driver \"%s\"; there are:", driver_name);
+		for (size_t i = 0; drivers_all[i] != NULL; i++)
+			fprintf(stderr, " %s", drivers_all[i]->name);
+		fprintf(stderr, "\n");
+		return CLI_USAGE;
+	}
+	p.line = BUF_INIT(MAX_RECORD_BYTES);
+	for (int i = 0; i < n; i++) {
+		struct err e = ERR_INIT;
+
+		if (fetch_parse_file(d, source != NULL ? source : d->source, files[i],
+			&p.sink, &e) != ERR_OK) {
+			fprintf(stderr, "refused %s: %s\n", files[i], e.text);
+			refused++;
+		}
+	}
+	buf_done(&p.line);
+	fprintf(stderr, "%llu records, %llu skipped, %d of %d documents refused\n",
+	    (unsigned long long)p.records, (unsigned long long)p.skipped, refused, n);
+	return refused > 0 ? CLI_FOUND : CLI_OK;
+}
+
+static int
+feeds(int argc, char **argv)
+{
+	const char *config_path = NULL, *db = NULL, *source = NULL, *flood = NULL;
+	struct client_options o = { 0 };
+	const struct option_def options[] = {
+		{ "--config", OPTION_TEXT, &config_path },
+		{ "--db", OPTION_TEXT, &db },
+		{ "--source", OPTION_TEXT, &source },
+		{ "--flood", OPTION_TEXT, &flood },
+		{ "--url", OPTION_TEXT, &o.url },
+		{ "-o", OPTION_TEXT, &o.output },
+		{ NULL, OPTION_FLAG, NULL },
+	};
+	struct client c;
+	struct err e = ERR_INIT;
+	enum err_code rc;
+
+	if (!options_read(&argc, argv, options))
+		return CLI_USAGE;
+	if (argc >= 4 && str_eq(argv[1], "parse"))
+		return feeds_parse(argv[2], source, argv + 3, argc - 3);
+	if (argc == 3 && str_eq(argv[1], "run") &&
+	    (config_path != NULL || db != NULL)) {
+		rc = feeds_run(argv[2], config_path, db, &e);
+		return rc == ERR_OK ? CLI_OK : cli_fail(CLI_ERROR, &e);
+	}
+	rc = client_open(&c, &o, &e);
+	if (rc == ERR_OK && argc == 2 && str_eq(argv[1], "list"))
+		rc = feeds_list(&c, &e);
+	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "run"))
+		rc = feeds_post(&c, argv[2], "run", "", &e);
+	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "accept"))
+		rc = feeds_post(&c, argv[2], "accept",
+		    flood == NULL ? ""
+				  : arena_printf(c.arena, "{\"flood\":\"%s\"}",
+					str_eq(flood, "announce") ? flood : "baseline"),
+		    &e);
+	else if (rc == ERR_OK) {
+		client_close(&c);
+		return cli_usage(&command_feeds);
+	}
+	client_close(&c);
+	return rc == ERR_OK ? CLI_OK : cli_fail(CLI_ERROR, &e);
+}
+
+const struct command command_feeds = {
+	.name = "feeds",
+	.usage =
+	    "list [-o json]\n"
+	    "run NAME                      (ask the server)\n"
+	    "run NAME --config FILE        (to the end, against the configured store)\n"
+	    "accept NAME [--flood announce|baseline]\n"
+	    "parse DRIVER FILE... [--source NAME]   (one record a line; several lines "
+	    "may "
+	    "share source and id)",
+	.summary = "where advisories come from",
+	.run = feeds,
+};

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tocsin images, affected, explain: what we run and what hits it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/json.h"
+#include "core/limits.h"
+#include "core/str.h"
+#include "core/stream.h"
+#include "core/url.h"
+#include "server/cli.h"
+#include "server/cli_client.h"
+
+/* ---- images list ---- */
+
+static bool
+image_row(void *arg, const struct json *item)
+{
+	const char *cells[] = {
+		cell_text(item, "name"),
+		cell_text(item, "ecosystem"),
+		cell_text(item, "coverage"),
+		cell_text(item, "digest"),
+		cell_text(item, "updated"),
+	};
+
+	table_row(arg, cells);
+	return true;
+}
+
+static bool
+print_item(void *arg, const struct json *item)
+{
+	(void)arg;
+	client_print(item);
+	return true;
+}
+
+static enum err_code
+images_list(struct client *c, const char *list, struct err *e)
+{
+	static const char *const heads[] = { "NAME", "ECOSYSTEM", "COVERAGE", "DIGEST",
+		"UPDATED" };
+	const char *path = "/v1/images";
+	struct table *t;
+	enum err_code rc;
+
+	if (list != NULL)
+		path = arena_printf(
+		    c->arena, "/v1/images?list=%s", url_encode(c->arena, list, ""));
+	if (c->json)
+		return client_pages(c, path, print_item, NULL, e);
+	t = table_new(heads, 5);
+	rc = client_pages(c, path, image_row, t, e);
+	table_print(t);
+	return rc;
+}
+
+/* ---- images add ---- */
+
+struct add_options {
+	const char *name, *ref, *list, *os, *digest;
+	struct option_list labels;
+};
+
+static const char *
+add_param(struct client *c, const char *query, const char *key, const char *value)
+{
+	if (value == NULL)
+		return query;
+	return arena_printf(c->arena, "%s%s%s=%s", query, query[0] == '\0' ? "?" : "&",
+	    url_encode(c->arena, key, ""), url_encode(c->arena, value, ""));
+}
+
+static enum err_code
+add_query(struct client *c, const struct add_options *o, const char *file,
+    const char **ret, struct err *e)
+{
+	const char *query = "";
+
+	if (o->ref == NULL && o->name == NULL && str_eq(file, "-"))
+		return err_set(e, ERR_INPUT, "say which image this is: --name NAME");
+	query = add_param(c, query, "name", o->name);
+	query = add_param(c, query, "ref", o->ref);
+	query = add_param(c, query, "list", o->list);
+	query = add_param(c, query, "os", o->os);
+	query = add_param(c, query, "digest", o->digest);
+	for (size_t i = 0; i < o->labels.n; i++) {
+		const char *eq = strchr(o->labels.at[i], '=');
+
+		if (eq == NULL)
+			return err_set(e, ERR_INPUT, "--label takes KEY=VALUE");
+		query = add_param(c, query,
+		    arena_printf(c->arena, "label.%.*s", (int)(eq - o->labels.at[i]),
+			o->labels.at[i]),
+		    eq + 1);
+	}
+	*ret = query;
+	return ERR_OK;
+}
+
+static long long
+number(const struct json *j, const char *key)
+{
+	return (long long)json_num(json_get(j, key));
+}
+
+static void
+print_added(const struct json *j)
+{
+	const struct json *image = json_get(j, "image"),
+			  *found = json_get(j, "findings");
+	const struct json *changes = json_get(j, "changes");
+
+	printf("%s  %s, coverage %s\n", cell_text(image, "name"),
+	    cell_text(image, "ecosystem"), cell_text(json_get(j, "coverage"), "state"));
+	if (json_type(json_get(found, "total")) == JSON_IS_NULL)
+		printf("  nothing could be judged yet\n");
+	else
+		printf("  %lld open: %lld critical, %lld high, %lld medium, %lld low, "
+		       "%lld unrated; "
+		       "%lld with a fix, %lld exploited\n",
+		    number(found, "total"), number(found, "critical"),
+		    number(found, "high"), number(found, "medium"),
+		    number(found, "low"), number(found, "unknown"),
+		    number(found, "fixable"), number(found, "exploited"));
+	if (number(changes, "gained") + number(changes, "lost") > 0)
+		printf("  %lld gained, %lld lost since before\n",
+		    number(changes, "gained"), number(changes, "lost"));
+}
+
+static enum err_code
+images_add(
+    struct client *c, const struct add_options *o, const char *file, struct err *e)
+{
+	struct buf document = BUF_INIT(MAX_UPLOAD_BYTES);
+	const char *query;
+	struct stream *in = NULL;
+	struct json *j = NULL;
+	enum err_code rc;
+
+	if ((rc = add_query(c, o, file, &query, e)) != ERR_OK)
+		return rc;
+	rc = stream_open_file(
+	    &in, str_eq(file, "-") ? "/dev/stdin" : file, MAX_UPLOAD_BYTES, e);
+	if (rc == ERR_OK)
+		rc = stream_read_all(in, &document, e);
+	stream_close(in);
+	if (rc == ERR_OK)
+		rc = client_call(c, "POST",
+		    arena_printf(c->arena, "/v1/inventories%s", query),
+		    "application/octet-stream", buf_str(&document), document.len, &j,
+		    e);
+	buf_done(&document);
+	if (rc != ERR_OK)
+		return rc;
+	if (c->json)
+		client_print(j);
+	else
+		print_added(j);
+	json_free(j);
+	return ERR_OK;
+}
+
+/* ---- images findings ---- */
+
+static bool
+finding_row(void *arg, const struct json *f)
+{
+	const struct json *package = json_get(f, "package"), *fix = json_get(f, "fix");
+	const char *version = json_str(json_get(fix, "version"));
+	bool exploited = false;
+	const char *cells[6];
+
+	(void)json_take_bool(f, "exploited", &exploited, NULL);
+	cells[0] = cell_text(f, "vulnerability");
+	cells[1] = cell_text(json_get(f, "severity"), "level");
+	cells[2] = exploited ? "yes" : "";
+	cells[3] = cell_text(package, "name");
+	cells[4] = cell_text(package, "version");
+	cells[5] = version != NULL ? version : cell_text(fix, "state");
+	table_row(arg, cells);
+	return true;
+}
+
+static enum err_code
+images_findings(struct client *c, const char *image, struct err *e)
+{
+	static const char *const heads[] = { "VULNERABILITY", "SEVERITY", "EXPLOITED",
+		"PACKAGE", "INSTALLED", "FIX" };
+	const char *path =
+	    arena_printf(c->arena, "%s/findings", client_path(c, "/v1/images", image));
+	struct table *t;
+	enum err_code rc;
+
+	if (c->json)
+		return client_pages(c, path, print_item, NULL, e);
+	t = table_new(heads, 6);
+	rc = client_pages(c, path, finding_row, t, e);
+	table_print(t);
+	return rc;
+}
+
+static enum err_code
+images_rm(struct client *c, const char *image, struct err *e)
+{
+	struct json *j = NULL;
+	enum err_code rc = client_call(
+	    c, "DELETE", client_path(c, "/v1/images", image), NULL, NULL, 0, &j, e);
+
+	json_free(j);
+	return rc;
+}
+
+static int
+images(int argc, char **argv)
+{
+	struct add_options add = { 0 };
+	struct client_options o = { 0 };
+	const struct option_def options[] = {
+		{ "--name", OPTION_TEXT, &add.name },
+		{ "--ref", OPTION_TEXT, &add.ref },
+		{ "--list", OPTION_TEXT, &add.list },
+		{ "--os", OPTION_TEXT, &add.os },
+		{ "--digest", OPTION_TEXT, &add.digest },
+		{ "--label", OPTION_LIST, &add.labels },
+		{ "--url", OPTION_TEXT, &o.url },
+		{ "-o", OPTION_TEXT, &o.output },
+		{ NULL, OPTION_FLAG, NULL },
+	};
+	struct client c;
+	struct err e = ERR_INIT;
+	enum err_code rc;
+
+	if (!options_read(&argc, argv, options))
+		return CLI_USAGE;
+	rc = client_open(&c, &o, &e);
+	if (rc == ERR_OK && argc == 2 && str_eq(argv[1], "list"))
+		rc = images_list(&c, add.list, &e);
+	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "add"))
+		rc = images_add(&c, &add, argv[2], &e);
+	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "rm"))
+		rc = images_rm(&c, argv[2], &e);
+	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "findings"))
+		rc = images_findings(&c, argv[2], &e);
+	else if (rc == ERR_OK) {
+		client_close(&c);
+		return cli_usage(&command_images);
+	}
+	client_close(&c);
+	return rc == ERR_OK ? CLI_OK : cli_fail(CLI_ERROR, &e);
+}
+
+const struct command command_images = {
+	.name = "images",
+	.usage = "list [--list LIST] [-o json]\n"
+		 "add FILE|- [--name NAME] [--ref REF] [--list LIST] [--os debian:12] "
+		 "[--digest sha256:...] [--label K=V]...\n"
+		 "findings IMAGE [-o json]\n"
+		 "rm IMAGE",
+	.summary = "registered images: what we run",
+	.run = images,
+};
+
+/* ---- affected ---- */
+
+static bool
+affected_row(void *arg, const struct json *i)
+{
+	const struct json *packages = json_get(i, "packages");
+	struct arena *a = arena_new();
+	const char *text = "";
+	bool fixable = false;
+	const char *cells[4];
+
+	(void)json_take_bool(i, "fixable", &fixable, NULL);
+	for (size_t k = 0; k < json_count(packages); k++)
+		text = arena_printf(a, "%s%s%s", text, k > 0 ? ", " : "",
+		    str_or_empty(json_str(json_at(packages, k))));
+	cells[0] = cell_text(i, "name");
+	cells[1] = cell_text(i, "severity");
+	cells[2] = fixable ? "yes" : "no";
+	cells[3] = text;
+	table_row(arg, cells);
+	arena_free(a);
+	return true;
+}
+
+static enum err_code
+affected_ask(
+    struct client *c, const char *vulnerability, long long *ret_count, struct err *e)
+{
+	static const char *const heads[] = { "IMAGE", "SEVERITY", "FIX", "PACKAGES" };
+	const char *path = arena_printf(c->arena, "%s/images",
+	    client_path(c, "/v1/vulnerabilities", vulnerability));
+	long long not_judged;
+	struct json *j = NULL;
+	struct table *t;
+	enum err_code rc;
+
+	rc = client_call(
+	    c, "GET", arena_printf(c->arena, "%s?limit=1", path), NULL, NULL, 0, &j, e);
+	if (rc != ERR_OK)
+		return rc;
+	*ret_count = number(j, "count");
+	not_judged = number(j, "not_judged");
+	json_free(j);
+	if (c->json)
+		return client_pages(c, path, print_item, NULL, e);
+	t = table_new(heads, 4);
+	rc = client_pages(c, path, affected_row, t, e);
+	if (*ret_count > 0)
+		table_print(t);
+	else
+		printf("no image is affected by %s\n", vulnerability);
+	if (not_judged > 0)
+		printf("%lld images could not be judged\n", not_judged);
+	return rc;
+}
+
+static int
+affected(int argc, char **argv)
+{
+	struct client_options o = { 0 };
+	const struct option_def options[] = {
+		{ "--url", OPTION_TEXT, &o.url },
+		{ "-o", OPTION_TEXT, &o.output },
+		{ NULL, OPTION_FLAG, NULL },
+	};
+	long long count = 0;
+	struct client c;
+	struct err e = ERR_INIT;
+	enum err_code rc;
+
+	if (!options_read(&argc, argv, options))
+		return CLI_USAGE;
+	if (argc != 2)
+		return cli_usage(&command_affected);
+	rc = client_open(&c, &o, &e);
+	if (rc == ERR_OK)
+		rc = affected_ask(&c, argv[1], &count, &e);
+	client_close(&c);
+	return rc == ERR_OK ? CLI_OK : cli_fail(CLI_ERROR, &e);
+}
+
+const struct command command_affected = {
+	.name = "affected",
+	.usage = "VULNERABILITY [-o json]",
+	.summary = "which of our images are affected?",
+	.run = affected,
+};
+
+/* ---- explain ---- */
+
+static void
+print_explanation(const struct json *j)
+{
+	const struct json *packages = json_get(j, "packages");
+	bool hit = false;
+
+	(void)json_take_bool(j, "affected", &hit, NULL);
+	printf("%s: %s by %s (%s)\n", cell_text(j, "image"),
+	    hit ? "affected" : "not affected", cell_text(j, "vulnerability"),
+	    cell_text(j, "reason"));
+	for (size_t i = 0; i < json_count(packages); i++) {
+		const struct json *p = json_at(packages, i),
+				  *record = json_get(p, "record");
+
+		printf("  %s %s (source %s %s, %s): %s\n", cell_text(p, "name"),
+		    cell_text(p, "installed"), cell_text(p, "source_package"),
+		    cell_text(p, "source_version"), cell_text(p, "ecosystem"),
+		    cell_text(p, "reason"));
+		if (record == NULL || json_type(record) == JSON_IS_NULL)
+			continue;
+		printf("    %s says: %s%s%s%s%s\n", cell_text(record, "source"),
+		    cell_text(p, "status"),
+		    json_str(json_get(p, "fixed")) != NULL ? ", fixed in " : "",
+		    str_or_empty(json_str(json_get(p, "fixed"))),
+		    json_str(json_get(p, "vendor_state")) != NULL ? ", " : "",
+		    str_or_empty(json_str(json_get(p, "vendor_state"))));
+		printf("    record %s, revision %lld, learned %s\n",
+		    cell_text(record, "key"), number(record, "revision"),
+		    cell_text(record, "learned"));
+	}
+}
+
+static int
+explain(int argc, char **argv)
+{
+	struct client_options o = { 0 };
+	const struct option_def options[] = {
+		{ "--url", OPTION_TEXT, &o.url },
+		{ "-o", OPTION_TEXT, &o.output },
+		{ NULL, OPTION_FLAG, NULL },
+	};
+	struct json *j = NULL;
+	struct client c;
+	struct err e = ERR_INIT;
+	enum err_code rc;
+
+	if (!options_read(&argc, argv, options))
+		return CLI_USAGE;
+	if (argc != 3)
+		return cli_usage(&command_explain);
+	rc = client_open(&c, &o, &e);
+	if (rc == ERR_OK)
+		rc = client_call(&c, "GET",
+		    arena_printf(c.arena, "%s/explain/%s",
+			client_path(&c, "/v1/images", argv[1]),
+			url_encode(c.arena, argv[2], "")),
+		    NULL, NULL, 0, &j, &e);
+	if (rc == ERR_OK && c.json)
+		client_print(j);
+	else if (rc == ERR_OK)
+		print_explanation(j);
+	json_free(j);
+	client_close(&c);
+	return rc == ERR_OK ? CLI_OK : cli_fail(CLI_ERROR, &e);
+}
+
+const struct command command_explain = {
+	.name = "explain",
+	.usage = "IMAGE VULNERABILITY [-o json]",
+	.summary = "why an image is affected, or why not",
+	.run = explain,
+};
