@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fetch - one run of one feed: the flow of a feed that is one document, the state that
+ * is remembered, the count of what went through. */
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/limits.h"
+#include "core/str.h"
+#include "core/stream.h"
+#include "fetchers/fetch_env.h"
+#include "fetchers/fetchers.h"
+
+/* Records between two words of progress. */
+#define PROGRESS_EVERY 256
+
+static enum err_code
+count_record(struct record_sink *s, const struct record *r, struct err *e)
+{
+	struct fetch_env *env = ((struct counting_sink *)s)->env;
+	enum err_code rc;
+
+	if (env->result.records == MAX_FEED_RECORDS)
+		return err_set(e, ERR_LIMIT, "more than %zu records", MAX_FEED_RECORDS);
+	if ((rc = env->o->sink->record(env->o->sink, r, e)) != ERR_OK)
+		return rc;
+	env->result.records++;
+	if (env->result.records % PROGRESS_EVERY != 0)
+		return ERR_OK;
+	return fetch_progress(env, "reading", env->result.bytes, env->result.bytes, e);
+}
+
+static void
+count_skipped(struct record_sink *s, const char *key, const char *why)
+{
+	struct fetch_env *env = ((struct counting_sink *)s)->env;
+
+	env->result.skipped++;
+	if (env->o->sink->skipped != NULL)
+		env->o->sink->skipped(env->o->sink, key, why);
+}
+
+enum err_code
+fetch_progress(struct fetch_env *env, const char *what, uint64_t bytes, uint64_t total,
+    struct err *e)
+{
+	if (env->o->progress == NULL || env->o->progress(env->o->progress_arg, what,
+					    bytes, total, env->result.records))
+		return ERR_OK;
+	return err_set(e, ERR_BUSY, "stopped");
+}
+
+enum err_code
+fetch_parse(struct fetch_env *env, const struct fetch_document *d, struct err *e)
+{
+	struct stream *in;
+	enum err_code rc;
+
+	if ((rc = fetch_open(d, &in, e)) != ERR_OK)
+		return rc;
+	rc = env->driver->parse(in, &env->parse, &env->counting.sink, e);
+	stream_close(in);
+	if (rc == ERR_OK)
+		env->result.documents++;
+	return rc;
+}
+
+/* ---- state ---- */
+
+static const char *
+copy_said(struct arena *a, const char *text)
+{
+	return text[0] == '\0' ? NULL : arena_strdup(a, text);
+}
+
+void
+fetch_state_document(struct fetch_env *env, const struct fetch_document *d)
+{
+	struct feed_state *next = &env->result.next;
+
+	next->etag = copy_said(env->o->arena, d->etag);
+	next->last_modified = copy_said(env->o->arena, d->last_modified);
+	next->body_sha256 = copy_said(env->o->arena, d->sha256);
+}
+
+void
+fetch_state_cursor(struct fetch_env *env, const char *cursor)
+{
+	env->result.next.cursor = arena_strdup(env->o->arena, cursor);
+}
+
+void
+fetch_state_keep(struct fetch_env *env)
+{
+	const struct feed_state *was = env->o->state;
+	struct arena *a = env->o->arena;
+
+	env->result.next = (struct feed_state){
+		.etag = arena_strdup(a, was->etag),
+		.last_modified = arena_strdup(a, was->last_modified),
+		.body_sha256 = arena_strdup(a, was->body_sha256),
+		.cursor = arena_strdup(a, was->cursor),
+	};
+}
+
+/* ---- flows ---- */
+
+enum err_code
+fetch_single(struct fetch_env *env, const char *url, struct err *e)
+{
+	CLEANUP_DOCUMENT struct fetch_document d = FETCH_DOCUMENT_INIT;
+	const struct feed_state *was = env->o->state;
+	struct fetch_want want = FETCH_WANT_INIT;
+	enum err_code rc;
+
+	want.url = url;
+	if (!was->force) {
+		want.etag = was->etag;
+		want.last_modified = was->last_modified;
+	}
+	if ((rc = fetch_get(env, &want, &d, e)) != ERR_OK)
+		return rc;
+	if (d.unchanged) {
+		env->result.unchanged = true;
+		fetch_state_keep(env);
+		return ERR_OK;
+	}
+	fetch_state_document(env, &d);
+	/* servers that know neither header send the same bytes again and again */
+	if (!was->force && str_eq(was->body_sha256, d.sha256)) {
+		env->result.unchanged = true;
+		return ERR_OK;
+	}
+	if ((rc = fetch_parse(env, &d, e)) != ERR_OK)
+		return err_wrap(e, rc, "%s", url);
+	env->result.complete = true;
+	return ERR_OK;
+}
+
+enum err_code
+fetch_run(const struct fetch_options *o, struct fetch_result *ret, struct err *e)
+{
+	static const struct feed_state none;
+	struct fetch_options options = *o;
+	struct fetch_env env = {
+		.o = &options,
+		.driver = driver_find(o->feed->driver),
+		.counting = { .sink = { count_record, count_skipped } },
+		.last_request_ms = -1,
+	};
+	enum err_code rc;
+
+	if (env.driver == NULL)
+		return err_set(e, ERR_UNSUPPORTED, "feed %s: there is no driver \"%s\"",
+		    o->feed->name, str_or_empty(o->feed->driver));
+	if (options.state == NULL)
+		options.state = &none;
+	env.parse.source =
+	    o->feed->source != NULL ? o->feed->source : env.driver->source;
+	env.counting.env = &env;
+	if (env.driver->fetch != NULL)
+		rc = env.driver->fetch(&env, e);
+	else
+		rc = fetch_single(&env, o->feed->url, e);
+	if (rc != ERR_OK)
+		return err_wrap(e, rc, "feed %s", o->feed->name);
+	*ret = env.result;
+	return ERR_OK;
+}
+
+enum err_code
+fetch_parse_file(const struct driver *d, const char *source, const char *path,
+    struct record_sink *sink, struct err *e)
+{
+	const struct parse_env env = { .source = source != NULL ? source : d->source };
+	struct stream *in;
+	enum err_code rc;
+
+	if ((rc = stream_open_file(&in, path, MAX_FEED_BYTES, e)) != ERR_OK)
+		return err_wrap(e, rc, "%s", path);
+	rc = d->parse(in, &env, sink, e);
+	stream_close(in);
+	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "%s", path);
+}
