@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/verdict.h"
 #include "store/store.h"
 
 struct arena;
@@ -46,17 +47,38 @@ enum stmt {
 };
 extern const char *const statements[STMT_COUNT];
 
-struct query; /* one prepared statement of one handle, in use until query_done() */
+/* One prepared statement of one handle, in use until query_done().  The fields are for
+ * statements.c and the engines. */
+#define QUERY_PARAMS 40
+struct query {
+	struct store *st;
+	enum stmt stmt;
+	void *handle;		 /* the engine's; NULL: it could not be prepared */
+	int index[QUERY_PARAMS]; /* of parameter $n; 0 = the statement has none */
+	enum err_code failed;	 /* a failure that query_step() is to report */
+	char why[256];
+};
+
+/* A schema file; each is applied once, in a transaction of its own. */
+struct schema_file {
+	int number;
+	const char *sql;
+};
 
 /* An engine: SQLite now; every slot is MUST. */
 struct engine {
 	const char *name;
+	const struct schema_file *schemas; /* in order; ends with a NULL sql */
 	enum err_code (*open)(struct store *st, struct err *e);
 	void (*close)(struct store *st);
 	/* Run a script of several statements (schema files). */
 	enum err_code (*script)(struct store *st, const char *sql, struct err *e);
-	enum err_code (*prepare)(struct store *st, enum stmt s, struct query **ret,
-	    struct err *e);
+	/* The number of the last schema file applied; 0 in an empty database. */
+	enum err_code (*schema_get)(struct store *st, int *ret, struct err *e);
+	enum err_code (*schema_set)(struct store *st, int number, struct err *e);
+	/* Fill handle and index of Q, or failed and why. */
+	void (*prepare)(struct query *q);
+	void (*finalize)(struct query *q);
 	void (*bind_null)(struct query *q, int n);
 	void (*bind_int)(struct query *q, int n, int64_t v);
 	void (*bind_text)(struct query *q, int n, const char *s);
@@ -70,6 +92,7 @@ struct engine {
 	enum err_code (*begin)(struct store *st, bool write, struct err *e);
 	enum err_code (*commit)(struct store *st, struct err *e);
 	void (*rollback)(struct store *st);
+	int64_t (*changes)(struct store *st);
 	enum err_code (*claim)(struct store *st, struct err *e);
 	enum err_code (*idle)(struct store *st, struct err *e);
 };
@@ -87,13 +110,12 @@ struct store {
 	const struct engine *engine;
 	struct store_shared *shared;
 	char *location; /* owned; the url without its scheme */
+	bool in_memory; /* location is a name, not a path */
 	struct store_options options;
 	void *db;     /* the engine's handle */
 	struct query **prepared; /* STMT_COUNT, NULL until first use */
 	bool in_write, in_read;
 	const char *tx_where; /* who opened the transaction, for the nested-begin bug */
-	/* caches, checked against the database before use */
-	void *cache; /* store/cache.c */
 };
 
 /* ---- statements ---- */
@@ -112,8 +134,8 @@ void bind_blob(struct query *q, int n, const void *p, size_t len);
 enum err_code query_step(struct query *q, bool *ret_row, struct err *e);
 /* To the end, rows ignored. */
 enum err_code query_run(struct query *q, struct err *e);
-/* Exactly one row is wanted: ERR_NOTFOUND (text NULL) when there is none; call
- * query_done() after reading the columns. */
+/* One row is wanted: ERR_NOTFOUND, *E untouched, when there is none; call query_done()
+ * after reading the columns. */
 enum err_code query_one(struct query *q, struct err *e);
 void query_done(struct query *q);
 
@@ -124,6 +146,9 @@ int64_t col_int(struct query *q, int i);
 const char *col_text(struct query *q, int i);
 const void *col_blob(struct query *q, int i, size_t *ret_len);
 char *col_dup(struct query *q, int i, struct arena *a); /* NULL stays NULL */
+
+/* Rows that the last query_run() or the RETURNING-free query_step() changed. */
+int64_t query_changes(struct store *st);
 
 /* ---- transactions ---- */
 
@@ -147,6 +172,37 @@ enum err_code audit_add(struct store *st, int64_t team_id, const char *actor,
     const char *action, const char *object, const char *before, const char *after,
     int64_t now_at, struct err *e);
 
+/* Bring the schema up to date (or check it, when read-only) and make what every store
+ * has: the opaque key, the format of its version keys. */
+enum err_code migrate(struct store *st, struct err *e);
+
+/* ---- the log, written ---- */
+
+/* An entry of the log; zero-initialized fields are NULL columns but for the three that
+ * say -1. */
+struct event_new {
+	int kind; /* enum event_kind of store/outbox.h */
+	int64_t at;
+	int64_t team_id; /* -1 = a fact for every team */
+	int64_t run_id, vulnerability_id, package_id, ecosystem_id, image_id;
+	int state, severity, severity_before; /* -1 = does not apply */
+	unsigned flags;
+	int64_t n;
+	const void *components; /* a set blob; NULL = none */
+	size_t components_len;
+	const char *detail; /* JSON; NULL = none */
+};
+#define EVENT_NEW(k, now)                                                         \
+	((struct event_new){ .kind = (k),                                         \
+	    .at = (now),                                                          \
+	    .team_id = -1,                                                        \
+	    .state = -1,                                                          \
+	    .severity = -1,                                                       \
+	    .severity_before = -1 })
+/* Write EV under number SEQ, which was taken from the line "event". */
+enum err_code event_add(
+    struct store *st, const struct event_new *ev, int64_t seq, struct err *e);
+
 /* ---- bodies ---- */
 
 /* Deflated with the preset dictionary; BODY is appended to OUT. */
@@ -159,6 +215,8 @@ enum err_code body_inflate(const void *p, size_t len, struct arena *a,
 
 /* Sorted unique ids as delta varints, appended to OUT. */
 void set_encode(const int64_t *ids, size_t n, struct buf *out);
+/* One more id behind LAST (0 = none yet). */
+void set_append(struct buf *out, int64_t last, int64_t id);
 /* The reverse; ERR_STORAGE if damaged.  Ids in A. */
 enum err_code set_decode(const void *p, size_t len, struct arena *a, int64_t **ret,
     size_t *ret_n, struct err *e);
