@@ -16,9 +16,9 @@
 #include "core/cleanup.h"
 #include "core/mem.h"
 
-#define CUTS      48
-#define CHANGES   96
-#define MAX_INPUT ((size_t)4 * 1024 * 1024)
+#define CUTS        48
+#define CHANGES     96
+#define INPUT_BYTES ((size_t)4 * 1024 * 1024)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -54,7 +54,7 @@ run_variants(uint8_t *data, size_t size)
 static bool
 run_file(const char *path)
 {
-	CLEANUP_FREE uint8_t *data = mem_alloc(MAX_INPUT);
+	CLEANUP_FREE uint8_t *data = mem_alloc(INPUT_BYTES);
 	size_t size;
 	FILE *f = fopen(path, "rb");
 
@@ -62,7 +62,7 @@ run_file(const char *path)
 		perror(path);
 		return false;
 	}
-	size = fread(data, 1, MAX_INPUT, f);
+	size = fread(data, 1, INPUT_BYTES, f);
 	(void)fclose(f);
 	run_variants(data, size);
 	return true;
