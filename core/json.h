@@ -19,15 +19,23 @@ struct json; /* opaque here: json-c's json_object */
 struct buf;
 struct arena;
 
-enum json_type { JSON_IS_NULL, JSON_IS_BOOL, JSON_IS_NUMBER, JSON_IS_TEXT, JSON_IS_ARRAY, JSON_IS_OBJECT };
+enum json_kind {
+	JSON_IS_NULL,
+	JSON_IS_BOOL,
+	JSON_IS_NUMBER,
+	JSON_IS_TEXT,
+	JSON_IS_ARRAY,
+	JSON_IS_OBJECT
+};
 
 /* Strict, MAX_JSON_DEPTH, UTF-8 checked; ERR_INPUT says where it broke. */
-enum err_code json_parse(struct json **ret, const char *text, size_t len, struct err *e);
+enum err_code json_parse(
+    struct json **ret, const char *text, size_t len, struct err *e);
 void json_free(struct json *j); /* NULL is allowed */
 
-enum json_type json_type(const struct json *j); /* NULL is JSON_IS_NULL */
-size_t json_count(const struct json *j);	/* of an array or object, else 0 */
-const struct json *json_at(const struct json *j, size_t i);	  /* array item */
+enum json_kind json_kind(const struct json *j); /* NULL is JSON_IS_NULL */
+size_t json_count(const struct json *j);        /* of an array or object, else 0 */
+const struct json *json_at(const struct json *j, size_t i);         /* array item */
 const struct json *json_get(const struct json *j, const char *key); /* or NULL */
 /* The I-th member of an object: its key, and its value in *RET. */
 const char *json_member(const struct json *j, size_t i, const struct json **ret);
@@ -36,14 +44,14 @@ const char *json_member(const struct json *j, size_t i, const struct json **ret)
  * Typed fields of object J.  Absent and null leave *RET as it was; a wrong type is
  * ERR_INPUT "KEY must be a text".  Text is borrowed from the tree.
  */
-enum err_code json_take_text(const struct json *j, const char *key, const char **ret,
-    struct err *e);
-enum err_code json_take_int(const struct json *j, const char *key, int64_t *ret,
-    struct err *e);
-enum err_code json_take_number(const struct json *j, const char *key, double *ret,
-    struct err *e);
-enum err_code json_take_bool(const struct json *j, const char *key, bool *ret,
-    struct err *e);
+enum err_code json_take_text(
+    const struct json *j, const char *key, const char **ret, struct err *e);
+enum err_code json_take_int(
+    const struct json *j, const char *key, int64_t *ret, struct err *e);
+enum err_code json_take_number(
+    const struct json *j, const char *key, double *ret, struct err *e);
+enum err_code json_take_bool(
+    const struct json *j, const char *key, bool *ret, struct err *e);
 /* An array of texts, pointers in A, borrowed texts. */
 enum err_code json_take_texts(const struct json *j, const char *key, struct arena *a,
     const char ***ret, size_t *ret_n, struct err *e);

@@ -34,26 +34,27 @@ struct http_request {
 	const char *const *headers; /* "Name: value", NULL-ended; may be NULL */
 	const char *body;
 	size_t body_len;
-	const char *etag;	    /* sent as If-None-Match when set */
-	const char *last_modified;  /* sent as If-Modified-Since when set */
-	const struct net_guard *guard; /* set for users' URLs, NULL for configured ones */
-	const char *ca_file, *proxy;   /* may be NULL */
-	int to_fd;		    /* -1 = into memory; else the body is written there */
-	uint64_t max_bytes;	    /* of the answer; ERR_LIMIT beyond */
-	int64_t timeout_ms;	    /* whole exchange; for to_fd a stall limit of 60 s too */
+	const char *etag;          /* sent as If-None-Match when set */
+	const char *last_modified; /* sent as If-Modified-Since when set */
+	const struct net_guard
+	    *guard;                  /* set for users' URLs, NULL for configured ones */
+	const char *ca_file, *proxy; /* may be NULL */
+	int to_fd;          /* -1 = into memory; else the body is written there */
+	uint64_t max_bytes; /* of the answer; ERR_LIMIT beyond */
+	int64_t timeout_ms; /* whole exchange; for to_fd a stall limit of 60 s too */
 	/* MAY: called now and then while a body arrives; returning false aborts. */
 	bool (*progress)(void *arg, uint64_t got, uint64_t total);
 	void *progress_arg;
 };
 
 struct http_response {
-	int status;	       /* 0 for no answer; file:// gives 200, 304 or 404 */
+	int status; /* 0 for no answer; file:// gives 200, 304 or 404 */
 	char etag[256];
 	char last_modified[64];
 	char content_type[128];
 	char location[512];    /* of a redirect that was not followed */
 	int64_t retry_after_s; /* -1 = none; a date is turned into seconds from now */
-	uint64_t bytes;	       /* of the body */
+	uint64_t bytes;        /* of the body */
 	struct buf body;       /* when to_fd is -1; the caller does buf_done() */
 	/* With ERR_UNREACHABLE: would another try make sense?  (A refused address, a
 	 * bad URL or a bad certificate would not.) */
@@ -62,17 +63,17 @@ struct http_response {
 
 enum mail_result {
 	MAIL_OK,
-	MAIL_RETRY,	/* 4xx, no connection */
+	MAIL_RETRY,     /* 4xx, no connection */
 	MAIL_PERMANENT, /* 5xx for this recipient or message */
-	MAIL_UNKNOWN,	/* cut after the final dot: send again with the same Message-ID */
-	MAIL_CONFIG,	/* login refused, no STARTTLS: nothing will work until changed */
+	MAIL_UNKNOWN, /* cut after the final dot: send again with the same Message-ID */
+	MAIL_CONFIG,  /* login refused, no STARTTLS: nothing will work until changed */
 };
 
 struct mail_request {
-	const char *url;      /* smtp://host:port, smtps://host:port */
-	const char *helo;     /* may be NULL */
+	const char *url;             /* smtp://host:port, smtps://host:port */
+	const char *helo;            /* may be NULL */
 	const char *user, *password; /* may be NULL */
-	bool starttls;	      /* refuse to go on without TLS */
+	bool starttls;               /* refuse to go on without TLS */
 	const char *ca_file;
 	const char *from, *to; /* bare addresses, one recipient */
 	const char *message;   /* whole RFC 5322 message, CRLF line ends */

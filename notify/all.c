@@ -36,7 +36,7 @@ notify_channel_check(const char *type, const struct json *config,
 
 	if (driver == NULL)
 		return err_set(e, ERR_UNSUPPORTED, "no channel type \"%s\"", type);
-	if (config == NULL || json_type(config) != JSON_IS_OBJECT)
+	if (config == NULL || json_kind(config) != JSON_IS_OBJECT)
 		return err_set(e, ERR_INPUT, "config must be an object");
 	*ret_secret = NULL;
 	jw_init(&w, &text);

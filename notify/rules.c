@@ -172,9 +172,9 @@ read_filter(const struct json *j, struct arena *a, struct filter *f, struct err 
 	enum err_code rc;
 
 	(void)set_preset(f, "everything");
-	if (j == NULL || json_type(j) == JSON_IS_NULL)
+	if (j == NULL || json_kind(j) == JSON_IS_NULL)
 		return ERR_OK;
-	if (json_type(j) != JSON_IS_OBJECT)
+	if (json_kind(j) != JSON_IS_OBJECT)
 		return err_set(e, ERR_INPUT, "filter must be an object");
 	if ((rc = json_only(j, known, e)) != ERR_OK ||
 	    (rc = json_take_text(j, "preset", &preset, e)) != ERR_OK)
@@ -196,9 +196,9 @@ read_urgent(const struct json *j, struct rules *r, struct err *e)
 	bool exploited = false;
 	enum err_code rc;
 
-	if (j == NULL || json_type(j) == JSON_IS_NULL)
+	if (j == NULL || json_kind(j) == JSON_IS_NULL)
 		return ERR_OK;
-	if (json_type(j) != JSON_IS_OBJECT)
+	if (json_kind(j) != JSON_IS_OBJECT)
 		return err_set(e, ERR_INPUT, "urgent must be an object");
 	(void)set_preset(&r->urgent, "everything");
 	r->urgent.image_news = false;

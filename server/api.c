@@ -124,7 +124,7 @@ api_json(struct request *r, struct json **ret, struct err *e)
 		return err_set(e, ERR_UNSUPPORTED, "the body must be application/json");
 	if ((rc = json_parse(ret, r->body, r->body_len, e)) != ERR_OK)
 		return rc;
-	if (json_type(*ret) != JSON_IS_OBJECT) {
+	if (json_kind(*ret) != JSON_IS_OBJECT) {
 		json_free(*ret);
 		*ret = NULL;
 		return err_set(e, ERR_INPUT, "the body must be a JSON object");
@@ -202,13 +202,13 @@ api_owner(
 	if (from == NULL)
 		return ERR_OK;
 	o = arena_zalloc(r->arena, sizeof(*o));
-	if (json_type(from) == JSON_IS_OBJECT) {
+	if (json_kind(from) == JSON_IS_OBJECT) {
 		if ((rc = json_only(from, known, e)) != ERR_OK ||
 		    (rc = json_take_text(from, "name", &o->name, e)) != ERR_OK ||
 		    (rc = json_take_text(from, "contact", &o->contact, e)) != ERR_OK ||
 		    (rc = json_take_text(from, "url", &o->url, e)) != ERR_OK)
 			return err_wrap(e, rc, "owner");
-	} else if (json_type(from) != JSON_IS_NULL) {
+	} else if (json_kind(from) != JSON_IS_NULL) {
 		return err_set(e, ERR_INPUT, "owner must be an object");
 	}
 	*ret = o;
@@ -226,7 +226,7 @@ api_labels(struct request *r, const struct json *j, const struct label **ret,
 	*ret_given = from != NULL;
 	if (from == NULL)
 		return ERR_OK;
-	if (json_type(from) != JSON_IS_OBJECT || json_count(from) > MAX_LABELS)
+	if (json_kind(from) != JSON_IS_OBJECT || json_count(from) > MAX_LABELS)
 		return err_set(e, ERR_INPUT,
 		    "labels must be an object of at most %zu texts", MAX_LABELS);
 	labels = arena_array(r->arena, json_count(from), sizeof(*labels));

@@ -46,9 +46,9 @@ read_selector(struct request *r, const struct json *j, const char **ret, struct 
 	enum err_code rc;
 
 	*ret = NULL;
-	if (select == NULL || json_type(select) == JSON_IS_NULL)
+	if (select == NULL || json_kind(select) == JSON_IS_NULL)
 		return ERR_OK;
-	if (json_type(select) != JSON_IS_OBJECT)
+	if (json_kind(select) != JSON_IS_OBJECT)
 		return err_set(e, ERR_INPUT, "select must be an object");
 	if ((rc = json_only(select, known, e)) != ERR_OK ||
 	    (rc = json_take_texts(select, "refs", r->arena, &refs, &n, e)) != ERR_OK ||

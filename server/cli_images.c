@@ -115,7 +115,7 @@ print_added(const struct json *j)
 
 	printf("%s  %s, coverage %s\n", cell_text(image, "name"),
 	    cell_text(image, "ecosystem"), cell_text(json_get(j, "coverage"), "state"));
-	if (json_type(json_get(found, "total")) == JSON_IS_NULL)
+	if (json_kind(json_get(found, "total")) == JSON_IS_NULL)
 		printf("  nothing could be judged yet\n");
 	else
 		printf("  %lld open: %lld critical, %lld high, %lld medium, %lld low, "
@@ -371,7 +371,7 @@ print_explanation(const struct json *j)
 		    cell_text(p, "installed"), cell_text(p, "source_package"),
 		    cell_text(p, "source_version"), cell_text(p, "ecosystem"),
 		    cell_text(p, "reason"));
-		if (record == NULL || json_type(record) == JSON_IS_NULL)
+		if (record == NULL || json_kind(record) == JSON_IS_NULL)
 			continue;
 		printf("    %s says: %s%s%s%s%s\n", cell_text(record, "source"),
 		    cell_text(p, "status"),

@@ -108,7 +108,7 @@ list_row(void *arg, const struct json *item)
 {
 	char images[32];
 	const char *cells[3] = { cell_text(item, "name"), images,
-		json_type(json_get(item, "select")) == JSON_IS_OBJECT ? "selector"
+		json_kind(json_get(item, "select")) == JSON_IS_OBJECT ? "selector"
 								      : "by hand" };
 
 	(void)snprintf(

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bytes from a file or from memory, inflated by libarchive's "raw" format where the first
+ * bytes are those of a packing; plain data never pass through it.
+ */
+#include "core/stream.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/buf.h"
+#include "core/mem.h"
+
+#define WINDOW 65536
+#define MAGIC  6
+
+struct stream {
+	uint64_t max, given;
+	/* plain */
+	int fd;           /* -1 = memory */
+	const char *data; /* borrowed */
+	size_t len, at;
+	bool at_end;
+	/* packed */
+	struct archive *archive; /* NULL = plain */
+};
+
+struct file_stream {
+	struct stream s; /* first */
+	char window[WINDOW];
+	size_t held; /* bytes of the window that were read while sniffing */
+};
+
+static bool
+is_packed(const unsigned char *p, size_t n)
+{
+	static const struct {
+		unsigned char magic[MAGIC];
+		size_t len;
+	} packings[] = {
+		{ { 0x1f, 0x8b }, 2 },
+		{ { 0x42, 0x5a, 0x68 }, 3 },
+		{ { 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00 }, 6 },
+		{ { 0x28, 0xb5, 0x2f, 0xfd }, 4 },
+	};
+
+	for (size_t i = 0; i < sizeof(packings) / sizeof(packings[0]); i++)
+		if (n >= packings[i].len &&
+		    memcmp(p, packings[i].magic, packings[i].len) == 0)
+			return true;
+	return false;
+}
+
+static enum err_code
+archive_failure(struct archive *a, struct err *e)
+{
+	const char *text = archive_error_string(a);
+
+	return err_set(
+	    e, ERR_INPUT, "damaged packing: %s", text != NULL ? text : "cut short");
+}
+
+static struct archive *
+new_archive(void)
+{
+	struct archive *a = archive_read_new();
+
+	if (a == NULL)
+		return NULL;
+	(void)archive_read_support_filter_gzip(a);
+	(void)archive_read_support_filter_bzip2(a);
+	(void)archive_read_support_filter_xz(a);
+	(void)archive_read_support_filter_zstd(a);
+	(void)archive_read_support_format_raw(a);
+	return a;
+}
+
+static enum err_code
+first_entry(struct stream *s, int opened, struct err *e)
+{
+	struct archive_entry *entry;
+
+	if (opened != ARCHIVE_OK ||
+	    archive_read_next_header(s->archive, &entry) < ARCHIVE_WARN)
+		return archive_failure(s->archive, e);
+	return ERR_OK;
+}
+
+static struct file_stream *
+new_stream(uint64_t max_bytes)
+{
+	struct file_stream *f = mem_zalloc(sizeof(*f));
+
+	f->s.max = max_bytes;
+	f->s.fd = -1;
+	return f;
+}
+
+enum err_code
+stream_open_memory(
+    struct stream **ret, const void *p, size_t len, uint64_t max_bytes, struct err *e)
+{
+	struct file_stream *f = new_stream(max_bytes);
+	enum err_code rc = ERR_OK;
+
+	f->s.data = p;
+	f->s.len = len;
+	if (is_packed(p, len)) {
+		if ((f->s.archive = new_archive()) == NULL)
+			rc = err_set(e, ERR_LIMIT, "no memory to unpack");
+		else
+			rc = first_entry(
+			    &f->s, archive_read_open_memory(f->s.archive, p, len), e);
+	}
+	if (rc != ERR_OK) {
+		stream_close(&f->s);
+		return rc;
+	}
+	*ret = &f->s;
+	return ERR_OK;
+}
+
+/* What was read while sniffing comes first, then the rest of the file. */
+static la_ssize_t
+read_more(struct archive *a, void *arg, const void **buffer)
+{
+	struct file_stream *f = arg;
+	ssize_t n;
+
+	*buffer = f->window;
+	if (f->held > 0) {
+		n = (ssize_t)f->held;
+		f->held = 0;
+		return n;
+	}
+	do
+		n = read(f->s.fd, f->window, sizeof(f->window));
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		archive_set_error(a, errno, "cannot read");
+	return n;
+}
+
+static enum err_code
+fill_window(struct file_stream *f, struct err *e)
+{
+	while (f->held < MAGIC) {
+		ssize_t n =
+		    read(f->s.fd, f->window + f->held, sizeof(f->window) - f->held);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(
+			    e, ERR_STORAGE, "cannot read: %s", strerror(errno));
+		if (n == 0)
+			break;
+		f->held += (size_t)n;
+	}
+	return ERR_OK;
+}
+
+enum err_code
+stream_open_file(
+    struct stream **ret, const char *path, uint64_t max_bytes, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct file_stream *f;
+	enum err_code rc;
+
+	if (fd < 0)
+		return err_set(e,
+		    errno == ENOENT || errno == ENOTDIR ? ERR_NOTFOUND : ERR_DENIED,
+		    "%s: %s", path, strerror(errno));
+	f = new_stream(max_bytes);
+	f->s.fd = fd;
+	rc = fill_window(f, e);
+	if (rc == ERR_OK && is_packed((const unsigned char *)f->window, f->held)) {
+		if ((f->s.archive = new_archive()) == NULL)
+			rc = err_set(e, ERR_LIMIT, "no memory to unpack");
+		else
+			rc = first_entry(&f->s,
+			    archive_read_open(f->s.archive, f, NULL, read_more, NULL),
+			    e);
+	}
+	if (rc != ERR_OK) {
+		stream_close(&f->s);
+		return err_wrap(e, rc, "%s", path);
+	}
+	*ret = &f->s;
+	return ERR_OK;
+}
+
+void
+stream_close(struct stream *s)
+{
+	if (s == NULL)
+		return;
+	if (s->archive != NULL)
+		archive_read_free(s->archive);
+	if (s->fd >= 0)
+		(void)close(s->fd);
+	free(s);
+}
+
+static enum err_code
+read_plain(struct stream *s, const char **ret_p, size_t *ret_len, struct err *e)
+{
+	struct file_stream *f = (struct file_stream *)s;
+	ssize_t n;
+
+	if (s->fd < 0) {
+		n = s->len - s->at < WINDOW ? (ssize_t)(s->len - s->at) : WINDOW;
+		*ret_p = s->data + s->at;
+		s->at += (size_t)n;
+		*ret_len = (size_t)n;
+		return ERR_OK;
+	}
+	if (f->held > 0) {
+		*ret_len = f->held;
+		f->held = 0;
+	} else {
+		do
+			n = read(s->fd, f->window, sizeof(f->window));
+		while (n < 0 && errno == EINTR);
+		if (n < 0)
+			return err_set(
+			    e, ERR_STORAGE, "cannot read: %s", strerror(errno));
+		*ret_len = (size_t)n;
+	}
+	*ret_p = f->window;
+	return ERR_OK;
+}
+
+static enum err_code
+read_packed(struct stream *s, const char **ret_p, size_t *ret_len, struct err *e)
+{
+	const void *p = "";
+	size_t len = 0;
+	la_int64_t offset;
+	int rc;
+
+	/* an empty block is no end */
+	do
+		rc = archive_read_data_block(s->archive, &p, &len, &offset);
+	while (rc >= ARCHIVE_WARN && rc != ARCHIVE_EOF && len == 0);
+	if (rc == ARCHIVE_EOF)
+		len = 0;
+	else if (rc < ARCHIVE_WARN)
+		return archive_failure(s->archive, e);
+	*ret_p = p;
+	*ret_len = len;
+	return ERR_OK;
+}
+
+enum err_code
+stream_read(struct stream *s, const char **ret_p, size_t *ret_len, struct err *e)
+{
+	enum err_code rc;
+
+	*ret_len = 0;
+	*ret_p = "";
+	if (s->at_end)
+		return ERR_OK;
+	rc = s->archive != NULL ? read_packed(s, ret_p, ret_len, e)
+				: read_plain(s, ret_p, ret_len, e);
+	if (rc != ERR_OK)
+		return rc;
+	s->at_end = *ret_len == 0;
+	s->given += *ret_len;
+	if (s->given > s->max)
+		return err_set(
+		    e, ERR_LIMIT, "more than %llu bytes", (unsigned long long)s->max);
+	return ERR_OK;
+}
+
+uint64_t
+stream_bytes(const struct stream *s)
+{
+	return s->given;
+}
+
+enum err_code
+stream_read_all(struct stream *s, struct buf *b, struct err *e)
+{
+	for (;;) {
+		const char *p;
+		size_t n;
+		enum err_code rc = stream_read(s, &p, &n, e);
+
+		if (rc != ERR_OK || n == 0)
+			return rc;
+		buf_add(b, p, n);
+		if (b->full)
+			return err_set(e, ERR_LIMIT, "more than %zu bytes", b->max);
+	}
+}
