@@ -18,6 +18,7 @@
 
 #include "core/err.h"
 #include "core/verdict.h"
+#include "store/findings.h"
 #include "store/store.h"
 
 struct arena;
@@ -202,6 +203,22 @@ struct event_new {
 /* Write EV under number SEQ, which was taken from the line "event". */
 enum err_code event_add(
     struct store *st, const struct event_new *ev, int64_t seq, struct err *e);
+
+/* ---- words for people ---- */
+
+/* Who gave a severity with SPEAKER's voice: the deciding record's source, a scorer, "nvd".
+ * In A; NULL = nobody. */
+enum err_code rating_by(struct store *st, int64_t vulnerability_id, enum speaker speaker,
+    int64_t deciding_record_id, struct arena *a, const char **ret, struct err *e);
+
+/* Where a person reads the advisory ID of SOURCE; NULL = no address is known. */
+const char *advisory_url(const char *source, const char *id, struct arena *a);
+/* What can be done about a match in STATE; OTHER_STREAM: its fix is in a stream that the
+ * image lacks. */
+enum fix_state fix_of(enum status state, bool other_stream);
+/* The title in a record's body, in A; NULL = it has none. */
+enum err_code record_title(struct store *st, int64_t record_id, struct arena *a,
+    const char **ret, struct err *e);
 
 /* ---- bodies ---- */
 

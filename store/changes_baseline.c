@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is told as one summary: images that came to the list after base, with all they
+ * have; and ecosystems that a feed began to speak of, with what they bring to the images
+ * that were there before.  Counts only, but exploited vulnerabilities by name.
+ */
+#include "core/arena.h"
+#include "store/changes_private.h"
+
+struct spoken {
+	int64_t id;
+	const char *name;
+	bool is_carried; /* by an image of the list */
+};
+
+/* Everything of one inventory that the summary is about. */
+struct content {
+	struct counts counts;
+	struct {
+		struct {
+			int64_t vulnerability_id, component_id;
+			const struct period *period;
+		} * at;
+		size_t n, cap;
+	} exploited;
+};
+
+struct summing {
+	struct work *w;
+	struct {
+		struct spoken *at;
+		size_t n, cap;
+	} spoken;
+	struct idmap exploited;  /* vulnerability id */
+	struct idmap content_of; /* content_key() to index + 1 */
+	struct {
+		struct content **at;
+		size_t n, cap;
+	} contents;
+	struct idmap row_of; /* vulnerability id to index + 1 */
+	struct {
+		struct row **at;
+		size_t n, cap;
+	} rows;
+};
+
+static enum err_code
+read_spoken(struct summing *u, struct err *e)
+{
+	struct query *q = query(u->w->st, STMT_CHANGES_BASELINES);
+	enum err_code rc;
+	bool more;
+
+	bind_int(q, 1, u->w->base);
+	bind_int(q, 2, u->w->to);
+	bind_int(q, 3, EVENT_FEED_BASELINE);
+	while ((rc = query_step(q, &more, e)) == ERR_OK && more)
+		*ARENA_PUSH(u->w->memory, &u->spoken) = (struct spoken){
+			.id = col_int(q, 0),
+			.name = col_dup(q, 1, u->w->a),
+		};
+	query_done(q);
+	return rc;
+}
+
+static enum err_code
+read_exploited(struct summing *u, struct err *e)
+{
+	struct query *q = query(u->w->st, STMT_CHANGES_EXPLOITED);
+	enum err_code rc;
+	bool more;
+
+	bind_int(q, 1, u->w->to);
+	bind_int(q, 2, EVENT_FINDING_EXPLOITED);
+	while ((rc = query_step(q, &more, e)) == ERR_OK && more)
+		(void)idmap_put(&u->exploited, col_int(q, 0), NULL);
+	query_done(q);
+	return rc;
+}
+
+/* ---- counting ---- */
+
+static void
+count_severity(struct counts *c, enum severity s)
+{
+	switch (s) {
+	case SEVERITY_CRITICAL:
+		c->critical++;
+		break;
+	case SEVERITY_HIGH:
+		c->high++;
+		break;
+	case SEVERITY_MEDIUM:
+		c->medium++;
+		break;
+	case SEVERITY_LOW:
+		c->low++;
+		break;
+	case SEVERITY_NEGLIGIBLE:
+		c->negligible++;
+		return;
+	default:
+		c->unknown++;
+		break;
+	}
+	c->total++;
+}
+
+static void
+count_component(
+    struct summing *u, const struct component_info *info, struct content *out)
+{
+	int64_t last = 0;
+
+	for (size_t i = 0; i < info->periods.n; i++) {
+		struct periods group;
+		const struct period *p;
+
+		if (info->periods.at[i].other_id == last)
+			continue;
+		last = info->periods.at[i].other_id;
+		group = periods_find(&info->periods, last);
+		p = period_at(&group, u->w->to);
+		if (!period_open(p))
+			continue;
+		count_severity(&out->counts, p->severity);
+		if (p->severity != SEVERITY_NEGLIGIBLE)
+			out->counts.fixable += p->state == STATUS_FIXED;
+		if (idmap_get(&u->exploited, last) == NULL)
+			continue;
+		if (p->severity != SEVERITY_NEGLIGIBLE)
+			out->counts.exploited++;
+		(void)ARENA_PUSH(u->w->memory, &out->exploited);
+		out->exploited.at[out->exploited.n - 1].vulnerability_id = last;
+		out->exploited.at[out->exploited.n - 1].component_id = info->id;
+		out->exploited.at[out->exploited.n - 1].period = p;
+	}
+}
+
+static struct spoken *
+find_spoken(struct summing *u, int64_t ecosystem_id)
+{
+	for (size_t i = 0; i < u->spoken.n; i++)
+		if (u->spoken.at[i].id == ecosystem_id)
+			return &u->spoken.at[i];
+	return NULL;
+}
+
+static enum err_code
+read_content(struct summing *u, int64_t inventory_id, bool whole, struct content *out,
+    struct err *e)
+{
+	int64_t *ids = NULL;
+	size_t n = 0;
+	enum err_code rc;
+
+	arena_reset(u->w->scrap);
+	rc = sets_components_of(u->w->st, inventory_id, u->w->scrap, &ids, &n, e);
+	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
+		struct component_info *info;
+		struct spoken *spoken;
+
+		rc = work_component(u->w, ids[i], &info, e);
+		if (rc != ERR_OK)
+			break;
+		spoken = find_spoken(u, info->ecosystem_id);
+		if (spoken != NULL)
+			spoken->is_carried = true;
+		if (!whole && spoken == NULL)
+			continue;
+		rc = work_periods(u->w, ids[i], &info, e);
+		if (rc == ERR_OK)
+			count_component(u, info, out);
+	}
+	return rc;
+}
+
+/* Of the whole inventory, or of its packages in the ecosystems that are new. */
+static enum err_code
+content_of(struct summing *u, int64_t inventory_id, bool whole,
+    const struct content **ret, struct err *e)
+{
+	bool is_new;
+	int64_t *index =
+	    idmap_put(&u->content_of, inventory_id * 2 + (whole ? 1 : 0), &is_new);
+	struct content *c;
+
+	if (!is_new) {
+		*ret = u->contents.at[*index - 1];
+		return ERR_OK;
+	}
+	c = arena_zalloc(u->w->memory, sizeof(*c));
+	*ARENA_PUSH(u->w->memory, &u->contents) = c;
+	*index = (int64_t)u->contents.n;
+	*ret = c;
+	return inventory_id == 0 ? ERR_OK : read_content(u, inventory_id, whole, c, e);
+}
+
+static void
+add_counts(struct counts *to, const struct counts *c)
+{
+	to->total += c->total;
+	to->critical += c->critical;
+	to->high += c->high;
+	to->medium += c->medium;
+	to->low += c->low;
+	to->negligible += c->negligible;
+	to->unknown += c->unknown;
+	to->fixable += c->fixable;
+	to->exploited += c->exploited;
+}
+
+static struct row *
+exploited_row(struct summing *u, int64_t vulnerability_id)
+{
+	bool is_new;
+	int64_t *index = idmap_put(&u->row_of, vulnerability_id, &is_new);
+	struct row *row;
+
+	if (!is_new)
+		return u->rows.at[*index - 1];
+	row = row_new(u->w, vulnerability_id, CHANGE_OPENED);
+	row->reason = "baseline";
+	*ARENA_PUSH(u->w->memory, &u->rows) = row;
+	*index = (int64_t)u->rows.n;
+	return row;
+}
+
+/* Members come in order, so the last one listed tells whether an image is counted. */
+static void
+spell_out(struct summing *u, uint32_t member, const struct content *c)
+{
+	for (size_t i = 0; i < c->exploited.n; i++) {
+		struct row *row = exploited_row(u, c->exploited.at[i].vulnerability_id);
+
+		if (row->last_member != member + 1) {
+			row->last_member = member + 1;
+			row_add_image(u->w, row, member);
+		}
+		row_add_found(u->w, row, c->exploited.at[i].component_id,
+		    c->exploited.at[i].period, SEVERITY_UNKNOWN);
+	}
+}
+
+static enum err_code
+list_image(struct summing *u, const struct member *m, const struct content *c,
+    struct changes *out, struct err *e)
+{
+	struct image_change *image;
+	const char *previous;
+
+	out->n_baseline_images++;
+	if (out->n_baseline_listed == MAX_MESSAGE_IMAGES)
+		return ERR_OK;
+	image = &out->baseline_images[out->n_baseline_listed++];
+	image->kind = EVENT_IMAGE_REGISTERED;
+	image->gained = c->counts.total;
+	return rows_image(u->w, m->image_id, u->w->to, &image->image, &previous, e);
+}
+
+static enum err_code
+sum_members(struct summing *u, struct changes *out, struct err *e)
+{
+	struct work *w = u->w;
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < w->n_members && rc == ERR_OK; i++) {
+		const struct member *m = &w->members[i];
+		const struct content *c;
+
+		if (!m->is_baseline && u->spoken.n == 0)
+			continue;
+		rc = content_of(u, m->inventory, m->is_baseline, &c, e);
+		if (rc == ERR_OK && m->is_baseline)
+			rc = list_image(u, m, c, out, e);
+		if (rc != ERR_OK)
+			break;
+		add_counts(&out->baseline_counts, &c->counts);
+		spell_out(u, (uint32_t)i, c);
+	}
+	return rc;
+}
+
+static void
+list_ecosystems(struct summing *u, struct changes *out)
+{
+	out->baseline_ecosystems =
+	    arena_array(u->w->a, u->spoken.n, sizeof(*out->baseline_ecosystems));
+	for (size_t i = 0; i < u->spoken.n; i++)
+		if (u->spoken.at[i].is_carried)
+			out->baseline_ecosystems[out->n_baseline_ecosystems++] =
+			    u->spoken.at[i].name;
+}
+
+enum err_code
+changes_baseline(struct work *w, struct changes *out, struct err *e)
+{
+	struct summing u = {
+		.w = w,
+		.exploited = idmap_in(w->memory),
+		.content_of = idmap_in(w->memory),
+		.row_of = idmap_in(w->memory),
+	};
+	enum err_code rc;
+
+	out->baseline_images =
+	    arena_array(w->a, MAX_MESSAGE_IMAGES, sizeof(*out->baseline_images));
+	if ((rc = read_spoken(&u, e)) != ERR_OK ||
+	    (rc = read_exploited(&u, e)) != ERR_OK ||
+	    (rc = sum_members(&u, out, e)) != ERR_OK)
+		return rc;
+	list_ecosystems(&u, out);
+	out->has_baseline =
+	    out->n_baseline_images > 0 || out->n_baseline_ecosystems > 0;
+	return rows_finish(w, u.rows.at, u.rows.n, &out->baseline_exploited,
+	    &out->n_baseline_exploited, e);
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The words of the answer: what a row says about its vulnerability, packages and images.
+ * Who is hit, since when and how badly is as it was at the upper number; scores and
+ * titles are as they are known now.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/json.h"
+#include "store/changes_private.h"
+
+/* Titles looked for in at most so many records of one vulnerability. */
+#define MAX_TITLES 8
+
+/* A record about the vulnerability. */
+struct said {
+	int64_t record_id;
+	const char *source, *advisory, *vendor_word;
+	bool enriches, withdrawn;
+	bool decides; /* about a package of the row */
+};
+struct saids {
+	struct said *at;
+	size_t n, cap;
+};
+
+/* ---- images ---- */
+
+static enum err_code
+read_owner(const char *json, struct arena *a, struct change_image *ret, struct err *e)
+{
+	struct json *j = NULL;
+	const char *name = NULL, *contact = NULL;
+	enum err_code rc;
+
+	if (json == NULL)
+		return ERR_OK;
+	rc = json_parse(&j, json, strlen(json), e);
+	if (rc == ERR_OK)
+		rc = json_take_text(j, "name", &name, e);
+	if (rc == ERR_OK)
+		rc = json_take_text(j, "contact", &contact, e);
+	ret->owner = arena_strdup(a, name);
+	ret->contact = arena_strdup(a, contact);
+	json_free(j);
+	return rc;
+}
+
+enum err_code
+rows_image(struct work *w, int64_t id, int64_t at_seq, struct change_image *ret,
+    const char **ret_previous, struct err *e)
+{
+	enum { COL_NAME, COL_REF, COL_DIGEST, COL_PREVIOUS, COL_OWNER };
+	struct query *q = query(w->st, STMT_CHANGES_IMAGE);
+	enum err_code rc;
+
+	bind_int(q, 1, id);
+	bind_int(q, 2, at_seq);
+	bind_int(q, 3, w->base);
+	rc = query_one(q, e);
+	if (rc == ERR_OK) {
+		*ret = (struct change_image){
+			.id = id,
+			.name = col_dup(q, COL_NAME, w->a),
+			.ref = col_dup(q, COL_REF, w->a),
+			.digest = col_dup(q, COL_DIGEST, w->a),
+		};
+		*ret_previous = col_dup(q, COL_PREVIOUS, w->a);
+		rc = read_owner(col_text(q, COL_OWNER), w->a, ret, e);
+	}
+	query_done(q);
+	return rc == ERR_NOTFOUND
+		   ? err_set(e, ERR_STORAGE, "image %lld is missing", (long long)id)
+		   : rc;
+}
+
+static enum err_code
+fill_images(
+    struct work *w, const struct row *row, struct change_row *ret, struct err *e)
+{
+	enum err_code rc = ERR_OK;
+	const char *previous;
+
+	ret->n_images = row->n_images;
+	ret->n_listed = row->n_listed;
+	ret->images = arena_array(w->a, row->n_listed, sizeof(*ret->images));
+	for (size_t i = 0; i < row->n_listed && rc == ERR_OK; i++)
+		rc = rows_image(w, w->members[row->listed[i]].image_id, w->to,
+		    &ret->images[i], &previous, e);
+	return rc;
+}
+
+/* ---- packages ---- */
+
+static int
+by_package(const void *a, const void *b)
+{
+	const struct change_package *x = a, *y = b;
+	int order = strcmp(x->ecosystem, y->ecosystem);
+
+	if (order == 0)
+		order = strcmp(x->name, y->name);
+	return order != 0 ? order : strcmp(x->version, y->version);
+}
+
+static enum err_code
+fill_packages(
+    struct work *w, const struct row *row, struct change_row *ret, struct err *e)
+{
+	size_t n = 0;
+	enum err_code rc = ERR_OK;
+
+	ret->packages = arena_array(w->a, row->found.n, sizeof(*ret->packages));
+	for (size_t i = 0; i < row->found.n; i++) {
+		const struct period *p = row->found.at[i].period;
+		struct component_info *info;
+
+		rc = work_component(w, row->found.at[i].component_id, &info, e);
+		if (rc != ERR_OK)
+			return rc;
+		ret->packages[i] = (struct change_package){
+			.ecosystem = arena_strdup(w->a, info->ecosystem),
+			.name = arena_strdup(w->a, info->name),
+			.version = arena_strdup(w->a, info->version),
+			.source_package = arena_strdup(w->a, info->source_package),
+			.fix = fix_of(p->state, p->other_stream),
+			.fix_version = arena_strdup(w->a, p->fixed_version),
+		};
+	}
+	if (row->found.n > 0)
+		qsort(ret->packages, row->found.n, sizeof(*ret->packages), by_package);
+	/* One line for a package in several architectures. */
+	for (size_t i = 0; i < row->found.n; i++)
+		if (n == 0 || by_package(&ret->packages[n - 1], &ret->packages[i]) != 0)
+			ret->packages[n++] = ret->packages[i];
+	ret->n_packages = n;
+	return ERR_OK;
+}
+
+/* ---- who says so ---- */
+
+static enum err_code
+read_said(struct work *w, int64_t vulnerability_id, struct saids *out, struct err *e)
+{
+	enum {
+		COL_ID,
+		COL_SOURCE,
+		COL_ADVISORY,
+		COL_ENRICHES,
+		COL_WITHDRAWN,
+		COL_WORD
+	};
+	struct query *q = query(w->st, STMT_CHANGES_RECORDS);
+	enum err_code rc;
+	bool more;
+
+	bind_int(q, 1, vulnerability_id);
+	while ((rc = query_step(q, &more, e)) == ERR_OK && more)
+		*ARENA_PUSH(w->scrap, out) = (struct said){
+			.record_id = col_int(q, COL_ID),
+			.source = col_dup(q, COL_SOURCE, w->a),
+			.advisory = col_dup(q, COL_ADVISORY, w->a),
+			.vendor_word = col_dup(q, COL_WORD, w->a),
+			.enriches = col_int(q, COL_ENRICHES) != 0,
+			.withdrawn = !col_null(q, COL_WITHDRAWN) &&
+				     col_int(q, COL_WITHDRAWN) <= w->to,
+		};
+	query_done(q);
+	return rc;
+}
+
+/* The record behind a period, and the vendor's word of its statement if there is one. */
+static enum err_code
+deciding(struct work *w, const struct period *p, int64_t *ret_record,
+    const char **ret_word, struct err *e)
+{
+	struct query *q;
+	enum err_code rc;
+
+	*ret_record = p->record_id;
+	*ret_word = NULL;
+	if (p->affected_id == 0)
+		return ERR_OK;
+	q = query(w->st, STMT_CHANGES_STATEMENT);
+	bind_int(q, 1, p->affected_id);
+	rc = query_one(q, e);
+	if (rc == ERR_OK) {
+		*ret_record = col_int(q, 0);
+		*ret_word = col_dup(q, 1, w->a);
+	}
+	query_done(q);
+	/* It may have been replaced by a run whose decisions are still to come. */
+	return rc == ERR_NOTFOUND ? ERR_OK : rc;
+}
+
+static struct said *
+find_said(struct saids *s, int64_t record_id)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->at[i].record_id == record_id)
+			return &s->at[i];
+	return NULL;
+}
+
+/* The records that decide about the row's packages, and those that add scores. */
+static void
+fill_advisories(struct work *w, const struct saids *s, struct change_row *ret)
+{
+	ret->advisories = arena_array(w->a, s->n, sizeof(*ret->advisories));
+	for (size_t i = 0; i < s->n; i++) {
+		const struct said *x = &s->at[i];
+		const struct advisory_ref *last =
+		    ret->n_advisories > 0 ? &ret->advisories[ret->n_advisories - 1]
+					  : NULL;
+
+		if (!x->decides && (!x->enriches || x->withdrawn))
+			continue;
+		if (last != NULL && strcmp(last->source, x->source) == 0 &&
+		    strcmp(last->id, x->advisory) == 0)
+			continue;
+		ret->advisories[ret->n_advisories++] = (struct advisory_ref){
+			.source = x->source,
+			.id = x->advisory,
+			.url = advisory_url(x->source, x->advisory, w->a),
+		};
+	}
+}
+
+static enum err_code
+fill_title(struct work *w, const struct saids *s, struct change_row *ret, struct err *e)
+{
+	size_t tries = 0;
+	enum err_code rc = ERR_OK;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < s->n && ret->title == NULL && rc == ERR_OK; i++)
+			if (s->at[i].decides == (pass == 0) && tries++ < MAX_TITLES)
+				rc = record_title(
+				    w->st, s->at[i].record_id, w->a, &ret->title, e);
+	return rc;
+}
+
+static const struct found *
+worst_found(const struct row *row)
+{
+	const struct found *worst = &row->found.at[0];
+
+	for (size_t i = 1; i < row->found.n; i++)
+		if (row->found.at[i].period->severity > worst->period->severity)
+			worst = &row->found.at[i];
+	return worst;
+}
+
+static enum err_code
+fill_sources(
+    struct work *w, const struct row *row, struct change_row *ret, struct err *e)
+{
+	const struct found *worst = worst_found(row);
+	struct saids said = { 0 };
+	struct said *x;
+	int64_t record_id = 0, worst_record = 0;
+	const char *word = NULL;
+	enum err_code rc;
+
+	arena_reset(w->scrap);
+	rc = read_said(w, row->vulnerability_id, &said, e);
+	for (size_t i = 0; i < row->found.n && rc == ERR_OK; i++) {
+		rc = deciding(w, row->found.at[i].period, &record_id, &word, e);
+		x = find_said(&said, record_id);
+		if (x != NULL)
+			x->decides = true;
+		if (&row->found.at[i] != worst)
+			continue;
+		worst_record = record_id;
+		ret->vendor_word = word != NULL || x == NULL ? word : x->vendor_word;
+	}
+	if (rc != ERR_OK)
+		return rc;
+	fill_advisories(w, &said, ret);
+	if ((rc = fill_title(w, &said, ret, e)) != ERR_OK)
+		return rc;
+	return rating_by(w->st, row->vulnerability_id, worst->period->speaker,
+	    worst_record, w->a, &ret->severity_by, e);
+}
+
+/* ---- rows ---- */
+
+static enum err_code
+fill_vulnerability(
+    struct work *w, const struct row *row, struct change_row *ret, struct err *e)
+{
+	enum { COL_NAME, COL_CVSS, COL_EPSS, COL_EXPLOITED };
+	struct query *q = query(w->st, STMT_CHANGES_VULNERABILITY);
+	enum err_code rc;
+
+	bind_int(q, 1, row->vulnerability_id);
+	bind_int(q, 2, w->to);
+	bind_int(q, 3, EVENT_FINDING_EXPLOITED);
+	rc = query_one(q, e);
+	if (rc == ERR_OK) {
+		ret->vulnerability = col_dup(q, COL_NAME, w->a);
+		ret->cvss_tenths = (int)col_int(q, COL_CVSS);
+		ret->epss_micro = col_null(q, COL_EPSS) ? -1 : col_int(q, COL_EPSS);
+		ret->exploited = col_int(q, COL_EXPLOITED);
+	}
+	query_done(q);
+	return rc == ERR_NOTFOUND
+		   ? err_set(e, ERR_STORAGE, "vulnerability %lld is missing",
+			 (long long)row->vulnerability_id)
+		   : rc;
+}
+
+static enum err_code
+fill_row(struct work *w, const struct row *row, struct change_row *ret, struct err *e)
+{
+	enum err_code rc;
+
+	*ret = (struct change_row){
+		.kind = row->kind,
+		.reason = row->reason,
+		.vulnerability_id = row->vulnerability_id,
+		.severity = worst_found(row)->period->severity,
+	};
+	for (size_t i = 0; i < row->found.n; i++)
+		if (row->found.at[i].severity_before > ret->severity_before)
+			ret->severity_before = row->found.at[i].severity_before;
+	if ((rc = fill_vulnerability(w, row, ret, e)) != ERR_OK ||
+	    (rc = fill_packages(w, row, ret, e)) != ERR_OK ||
+	    (rc = fill_images(w, row, ret, e)) != ERR_OK)
+		return rc;
+	return fill_sources(w, row, ret, e);
+}
+
+static int
+worst_first(const void *a, const void *b)
+{
+	const struct change_row *x = a, *y = b;
+	bool x_closed = x->kind == CHANGE_RESOLVED,
+	     y_closed = y->kind == CHANGE_RESOLVED;
+	int order;
+
+	if (x_closed != y_closed)
+		return x_closed ? 1 : -1;
+	if ((x->exploited != 0) != (y->exploited != 0))
+		return x->exploited != 0 ? -1 : 1;
+	if (x->severity != y->severity)
+		return x->severity > y->severity ? -1 : 1;
+	if (x->n_images != y->n_images)
+		return x->n_images > y->n_images ? -1 : 1;
+	order = strcmp(x->vulnerability, y->vulnerability);
+	return order != 0 ? order : (int)x->kind - (int)y->kind;
+}
+
+enum err_code
+rows_finish(struct work *w, struct row **rows, size_t n, struct change_row **ret,
+    size_t *ret_n, struct err *e)
+{
+	enum err_code rc = ERR_OK;
+
+	*ret_n = 0;
+	*ret = arena_array(w->a, n, sizeof(**ret));
+	for (size_t i = 0; i < n && rc == ERR_OK; i++)
+		if (rows[i]->n_images > 0 && rows[i]->found.n > 0)
+			rc = fill_row(w, rows[i], &(*ret)[(*ret_n)++], e);
+	if (*ret_n > 0)
+		qsort(*ret, *ret_n, sizeof(**ret), worst_first);
+	return rc;
+}
