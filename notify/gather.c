@@ -313,7 +313,7 @@ open_gathering(struct gathering *g, struct err *e)
 		    g->to_seq, MAX_ENTRIES, g->a, &g->entries, &g->n_entries, e);
 	if (rc != ERR_OK)
 		return rc;
-	if (g->n_entries == MAX_ENTRIES)
+	if (g->n_entries >= MAX_ENTRIES)
 		g->to_seq = g->entries[g->n_entries - 1].seq;
 	look_at_entries(g);
 	return ERR_OK;
