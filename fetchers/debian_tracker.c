@@ -145,13 +145,14 @@ find_release(struct tracker *t, const char *codename)
 }
 
 static enum err_code
-read_says(struct tracker *t, struct says *s, struct err *e)
+read_says(struct tracker *t, struct says *s, bool *ret_is_there, struct err *e)
 {
 	struct json_value key;
 	bool more;
 	enum err_code rc;
 
-	if ((rc = json_enter(t->r, JSON_OBJECT, &more, e)) != ERR_OK || !more)
+	if ((rc = json_enter(t->r, JSON_OBJECT, ret_is_there, e)) != ERR_OK ||
+	    !*ret_is_there)
 		return rc;
 	while ((rc = json_key(t->r, &key, &more, e)) == ERR_OK && more) {
 		const char **field = NULL;
@@ -182,13 +183,14 @@ read_release(struct tracker *t, const char *codename, struct draft *d, struct er
 	struct release *release = find_release(t, codename);
 	struct says s = { 0 };
 	struct affected *a;
+	bool is_there;
 	enum err_code rc;
 
 	if (release == NULL || release->ecosystem == NULL) {
 		*(release != NULL ? &release->entries : &t->n_beyond) += 1;
 		return json_skip_next(t->r, e);
 	}
-	if ((rc = read_says(t, &s, e)) != ERR_OK)
+	if ((rc = read_says(t, &s, &is_there, e)) != ERR_OK || !is_there)
 		return rc;
 	if (s.fixed_version != NULL && !version_is_sane(s.fixed_version)) {
 		emit_skipped(&t->em, d->key,

@@ -81,14 +81,14 @@ read_entry(struct emitter *em, struct json_reader *r, struct entry *n, struct er
 }
 
 static enum err_code
-emit_entry(struct emitter *em, const struct entry *n, struct err *e)
+emit_entry(struct emitter *em, const struct entry *n, const char *place, struct err *e)
 {
 	const char *id =
 	    n->id == NULL ? NULL : cve_normalize(em->arena, n->id, strlen(n->id));
 	struct texts links = { 0 };
 
 	if (id == NULL) {
-		emit_skipped(em, n->id, "cveID is no CVE id");
+		emit_skipped(em, n->id != NULL ? n->id : place, "cveID is no CVE id");
 		return ERR_OK;
 	}
 	if (n->added == 0) {
@@ -130,13 +130,16 @@ read_entries(
 	while ((rc = json_item(r, &v, &more, e)) == ERR_OK && more) {
 		struct entry n = { 0 };
 
+		const char *place;
+
 		arena_reset(em->arena);
-		c->entries++;
+		place = arena_printf(
+		    em->arena, "vulnerabilities[%" PRIu64 "]", c->entries++);
 		if (v.token != JSON_OBJECT) {
-			emit_skipped(em, "vulnerabilities[]", "an entry is no object");
+			emit_skipped(em, place, "no object");
 			rc = json_skip(r, &v, e);
 		} else if ((rc = read_entry(em, r, &n, e)) == ERR_OK) {
-			rc = emit_entry(em, &n, e);
+			rc = emit_entry(em, &n, place, e);
 		}
 		if (rc != ERR_OK)
 			return rc;

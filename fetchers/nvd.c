@@ -13,6 +13,7 @@
  * Taken from it: texts, scores, weaknesses, dates.  Its "configurations" (CPE) are not:
  * packages of a distribution are judged by their distribution alone.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/arena.h"
@@ -202,14 +203,14 @@ read_cve(struct page_reader *p, struct cve *c, struct err *e)
 /* ---- from CVE to record ---- */
 
 static enum err_code
-emit_cve(struct page_reader *p, const struct cve *c, struct err *e)
+emit_cve(struct page_reader *p, const struct cve *c, const char *place, struct err *e)
 {
 	bool rejected = str_eq(c->state, "Rejected");
 	const char *id =
 	    c->id == NULL ? NULL : cve_normalize(p->em.arena, c->id, strlen(c->id));
 
 	if (id == NULL) {
-		emit_skipped(&p->em, c->id, "no CVE id");
+		emit_skipped(&p->em, c->id != NULL ? c->id : place, "no CVE id");
 		return ERR_OK;
 	}
 	if (rejected && c->modified == 0) {
@@ -246,13 +247,15 @@ read_vulnerability(struct page_reader *p, const struct json_value *first, struct
 {
 	struct cve c = { 0 };
 	struct json_value key;
+	const char *place;
 	bool more;
 	enum err_code rc;
 
 	arena_reset(p->em.arena);
-	p->page.entries++;
+	place = arena_printf(
+	    p->em.arena, "vulnerabilities[%" PRIu64 "]", p->page.entries++);
 	if (first->token != JSON_OBJECT) {
-		emit_skipped(&p->em, "vulnerabilities[]", "an entry is no object");
+		emit_skipped(&p->em, place, "no object");
 		return json_skip(p->r, first, e);
 	}
 	while ((rc = json_key(p->r, &key, &more, e)) == ERR_OK && more) {
@@ -261,7 +264,7 @@ read_vulnerability(struct page_reader *p, const struct json_value *first, struct
 		if (rc != ERR_OK)
 			return rc;
 	}
-	return rc == ERR_OK ? emit_cve(p, &c, e) : rc;
+	return rc == ERR_OK ? emit_cve(p, &c, place, e) : rc;
 }
 
 /* ---- the document ---- */

@@ -148,7 +148,8 @@ add_claim(
 	}
 	if (cves.n == 0 && others.n > 0) {
 		/* the first is the name, the rest are other names for it */
-		struct fix *fix = &f->list.at[find_fix(a, f, others.at[0])];
+		size_t place = find_fix(a, f, others.at[0]);
+		struct fix *fix = &f->list.at[place];
 
 		add_version(a, fix, c->version);
 		add_links(a, fix, &others);

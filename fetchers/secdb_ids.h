@@ -3,7 +3,7 @@
  * secdb_ids - the names of vulnerabilities in one text of a secdb, which people wrote
  * by hand: "CVE-2017-5753 CVE-2017-5715 XSA-254 XPTI", "CVE_2019-2426",
  * "CVE-2017-8073.patch", "CVE 2018-16859", "CVE-2017-2616 (+ regression fix)",
- * "CVE-????-?????  XSA-284".
+ * what stands for an id to come, XSA-284 beside it.
  *
  * For secdb.c only.
  */

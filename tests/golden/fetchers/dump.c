@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dump - a sink that writes down what it gets. */
+#include "golden/fetchers/dump.h"
+
+#include <stddef.h>
+
+#include "core/limits.h"
+#include "core/record.h"
+#include "core/stream.h"
+
+static enum err_code
+take_record(struct record_sink *s, const struct record *r, struct err *e)
+{
+	struct dump *d = (struct dump *)s;
+
+	record_write(r, d->out);
+	buf_addc(d->out, '\n');
+	d->records++;
+	return d->out->full ? err_set(e, ERR_LIMIT, "too much to print") : ERR_OK;
+}
+
+static void
+take_skipped(struct record_sink *s, const char *key, const char *why)
+{
+	struct dump *d = (struct dump *)s;
+
+	buf_printf(d->out, "skipped\t%s\t%s\n", key, why);
+	d->skipped++;
+}
+
+enum err_code
+dump_file(struct dump *d, const struct driver *driver, const char *source,
+    const char *path, struct buf *out)
+{
+	const struct parse_env env = {
+		.source = source != NULL ? source : driver->source,
+	};
+	struct err e = ERR_INIT;
+	struct stream *in;
+	enum err_code rc;
+
+	*d = (struct dump){ .sink = { take_record, take_skipped }, .out = out };
+	if ((rc = stream_open_file(&in, path, MAX_FEED_BYTES, &e)) == ERR_OK) {
+		rc = driver->parse(in, &env, &d->sink, &e);
+		stream_close(in);
+	}
+	if (rc != ERR_OK)
+		buf_printf(out, "refused\t%s\t%s\n", err_code_name(rc), e.text);
+	return rc;
+}
