@@ -253,7 +253,7 @@ remember(struct load *l)
 static enum err_code
 load_years(struct load *l, bool again, struct err *e)
 {
-	int last = year_of(clock_now_s(l->env->o->clock)), year;
+	int last = year_of(clock_now_s(l->env->o->clock)), year = last;
 	struct err why = ERR_INIT;
 	enum err_code rc;
 
