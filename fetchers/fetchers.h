@@ -43,7 +43,10 @@ struct stream;
 
 /* Where records go. */
 struct record_sink {
-	/* One record, complete and checked.  Any error stops the run. */
+	/*
+	 * One record, complete and checked.  Any error stops the run.  A key may come
+	 * again in one run (a list that moved while it was paged): the later one counts.
+	 */
 	enum err_code (*record)(struct record_sink *s, const struct record *r,
 	    struct err *e);
 	/* A record that could not be used: its key (or a place in the document), why. */

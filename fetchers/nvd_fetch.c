@@ -29,8 +29,10 @@
 
 #define DEFAULT_START 2002
 #define META_MAX      4096
-/* Yearly files without a date: they are made anew every day, or every week at worst. */
-#define FILE_AGE_S ((int64_t)8 * 24 * 3600)
+/* Files are made anew once a day, and one after the other. */
+#define BATCH_S ((int64_t)24 * 3600)
+/* Files that say no date are taken for no older than this. */
+#define UNDATED_S ((int64_t)8 * 24 * 3600)
 
 /* What a .meta file says. */
 struct meta {
@@ -43,6 +45,7 @@ struct load {
 	const char *base; /* ends with a slash */
 	struct nvd_cursor *cursor;
 	unsigned n_read, n_known; /* files read now; read now or before */
+	int64_t newest;           /* date of the newest file read now */
 };
 
 /* ---- addresses ---- */
@@ -175,17 +178,33 @@ read_file(struct load *l, int year, const struct fetch_document *d,
 	return ERR_OK;
 }
 
-/* The oldest file decides from when on changes must be asked for. */
 static void
-note_age(struct load *l, const struct meta *meta, const struct nvd_page *page)
+note_date(struct load *l, const struct meta *meta, const struct nvd_page *page)
 {
 	int64_t at = meta->modified != 0 ? meta->modified : page->timestamp;
-	int64_t oldest = clock_now_s(l->env->o->clock) - FILE_AGE_S;
 
-	if (at == 0)
-		at = oldest;
-	if (l->cursor->since == 0 || at < l->cursor->since)
-		l->cursor->since = at;
+	if (at > l->newest)
+		l->newest = at;
+}
+
+/*
+ * From when on changes must be asked for.  A file is made anew only when a CVE of its
+ * year has changed, so an old date is no old file: what the server had at the time of
+ * its newest file was current then.  Of a load in several runs the first decides.
+ */
+static void
+note_since(struct load *l)
+{
+	int64_t since = l->newest - BATCH_S;
+
+	if (l->n_read == 0)
+		return;
+	if (l->newest == 0)
+		since = clock_now_s(l->env->o->clock) - UNDATED_S;
+	if (since < 1)
+		since = 1; /* a date of 1970 is a date, 0 would be none */
+	if (l->cursor->since == 0 || since < l->cursor->since)
+		l->cursor->since = since;
 }
 
 static enum err_code
@@ -207,7 +226,7 @@ load_year(struct load *l, int year, struct err *e)
 		return ERR_OK;
 	if ((rc = read_file(l, year, &d, &page, e)) != ERR_OK)
 		return rc;
-	note_age(l, &meta, &page);
+	note_date(l, &meta, &page);
 	*known = meta.sha256 != NULL ? meta.sha256
 				     : arena_strdup(l->env->o->arena, d.sha256);
 	l->n_read++;
@@ -300,6 +319,7 @@ fetch_files(struct fetch_env *env, struct nvd_cursor *cursor, struct err *e)
 	if (rc != ERR_OK)
 		return rc;
 	env->result.unchanged = again && l.n_read == 0;
+	note_since(&l);
 	remember(&l);
 	return ERR_OK;
 }

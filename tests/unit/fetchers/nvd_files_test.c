@@ -37,7 +37,7 @@ nvd_world(void **state)
 }
 
 static const char *
-meta_of(struct world *w, const char *document)
+meta_of(struct world *w, const char *document, const char *date)
 {
 	unsigned char digest[SHA256_SIZE];
 	char hex[SHA256_HEX_SIZE];
@@ -47,9 +47,8 @@ meta_of(struct world *w, const char *document)
 	for (char *p = hex; *p != '\0'; p++)
 		*p = *p >= 'a' ? (char)(*p - 'a' + 'A') : *p;
 	return arena_printf(w->arena,
-	    "lastModifiedDate:2025-02-27T03:00:00-05:00\r\nsize:%zu\r\n"
-	    "sha256:%s\r\n",
-	    strlen(document), hex);
+	    "lastModifiedDate:%s\r\nsize:%zu\r\nsha256:%s\r\n", date, strlen(document),
+	    hex);
 }
 
 static const char *
@@ -61,9 +60,10 @@ file_url(struct world *w, int year, const char *suffix)
 static void
 offer_meta(struct world *w, int year, const char *document)
 {
-	world_answer(w, (struct answer){ .url = file_url(w, year, ".meta"),
-			    .status = 200,
-			    .body = meta_of(w, document) });
+	world_answer(
+	    w, (struct answer){ .url = file_url(w, year, ".meta"),
+		   .status = 200,
+		   .body = meta_of(w, document, "2025-02-27T03:00:00-05:00") });
 }
 
 static void
@@ -96,9 +96,9 @@ a_first_load_reads_every_year_to_the_clocks(void **state)
 	assert_false(w->result.complete);
 	assert_int_equal(world_asked(w, "2026"), 0);
 	assert_int_equal(world_spooled(w), 0);
-	/* the files are of 08:00 UTC: from then on changes are of interest */
+	/* the files are of 08:00 UTC and were made within a day */
 	assert_non_null(strstr(w->state.cursor, "\"mode\":\"changes\""));
-	assert_non_null(strstr(w->state.cursor, "\"since\":\"2025-02-27T08:00:00Z\""));
+	assert_non_null(strstr(w->state.cursor, "\"since\":\"2025-02-26T08:00:00Z\""));
 }
 
 static void
@@ -150,7 +150,7 @@ files_without_meta_are_taken_as_they_are(void **state)
 	offer_file(w, 2025, year_2025);
 	world_expect(w, world_run(w), ERR_OK);
 	assert_string_equal(w->keys, "CVE-2025-0001 ");
-	assert_non_null(strstr(w->state.cursor, "\"since\":\"2025-02-28T03:00:00Z\""));
+	assert_non_null(strstr(w->state.cursor, "\"since\":\"2025-02-27T03:00:00Z\""));
 }
 
 static void
@@ -194,6 +194,42 @@ a_load_that_is_cut_goes_on_with_the_missing_years(void **state)
 	assert_string_equal(w->keys, "CVE-2024-0001 CVE-2025-0001 ");
 	assert_int_equal(world_asked(w, "2023"), 0);
 	assert_non_null(strstr(w->state.cursor, "\"mode\":\"changes\""));
+}
+
+static void
+a_year_in_which_nothing_changed_for_long_does_not_set_the_date_back(void **state)
+{
+	struct world *w = nvd_world(state);
+
+	w->feed.start = "2024";
+	world_answer(
+	    w, (struct answer){ .url = file_url(w, 2024, ".meta"),
+		   .status = 200,
+		   .body = meta_of(w, year_2024, "2024-11-22T03:04:00-05:00") });
+	offer_file(w, 2024, year_2024);
+	offer(w, 2025, year_2025);
+	world_expect(w, world_run(w), ERR_OK);
+	assert_non_null(strstr(w->state.cursor, "\"since\":\"2025-02-26T08:00:00Z\""));
+}
+
+static void
+of_a_load_in_two_runs_the_earlier_date_counts(void **state)
+{
+	struct world *w = nvd_world(state);
+
+	w->feed.start = "2024";
+	offer(w, 2024, year_2024);
+	for (int i = 0; i < 3; i++)
+		world_answer(w, (struct answer){ .url = file_url(w, 2025, ".meta") });
+	world_expect(w, world_run(w), ERR_OK);
+	world_answer(
+	    w, (struct answer){ .url = file_url(w, 2025, ".meta"),
+		   .status = 200,
+		   .body = meta_of(w, year_2025, "2025-02-28T03:00:00-05:00") });
+	offer_file(w, 2025, year_2025);
+	world_expect(w, world_run(w), ERR_OK);
+	assert_string_equal(w->keys, "CVE-2025-0001 ");
+	assert_non_null(strstr(w->state.cursor, "\"since\":\"2025-02-26T08:00:00Z\""));
 }
 
 static void
@@ -296,6 +332,8 @@ main(void)
 		W(a_year_the_server_lacks_is_told),
 		W(a_server_without_any_year_is_an_error),
 		W(a_load_that_is_cut_goes_on_with_the_missing_years),
+		W(a_year_in_which_nothing_changed_for_long_does_not_set_the_date_back),
+		W(of_a_load_in_two_runs_the_earlier_date_counts),
 		W(a_load_that_never_began_is_a_failure),
 		W(force_loads_all_years_again),
 		W(without_an_api_only_changed_files_are_read),
