@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tocsin feeds: what is fetched, and parsing a saved document by hand. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +12,13 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/limits.h"
+#include "core/net.h"
 #include "core/record.h"
 #include "core/str.h"
 #include "fetchers/fetchers.h"
+#include "match/match.h"
 #include "server/cli.h"
 #include "server/cli_client.h"
-#include "server/live.h"
 #include "server/service.h"
 
 /* ---- feeds list (server) ---- */
@@ -121,39 +123,65 @@ report_run(const char *name, const struct feed_outcome *o)
 		    (unsigned long long)(o->bytes >> 10), (long long)o->duration_ms);
 }
 
+/* A spool of our own: a server may be fetching into its one beside us. */
+static enum err_code
+make_spool(const struct config *c, char *out, size_t size, struct err *e)
+{
+	int n = snprintf(out, size, "%s/spool-XXXXXX", c->state_dir);
+
+	if (n < 0 || (size_t)n >= size)
+		return err_set(e, ERR_LIMIT, "the state directory's path is too long");
+	if (mkdtemp(out) == NULL)
+		return err_set(e, ERR_STORAGE, "%s: %s", out, strerror(errno));
+	return ERR_OK;
+}
+
+static enum err_code
+run_with(const struct config *config, const char *name, struct feed_outcome *ret,
+    struct err *e)
+{
+	const struct store_options options = { .keyer = &match_keyer };
+	int64_t last_ms = 0;
+	struct worker w = {
+		.clock = clock_system(),
+		.config = config,
+		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+		.arg = &last_ms,
+	};
+	char spool[600];
+	enum err_code rc;
+
+	if ((rc = store_open(&w.store, config->db, &options, e)) != ERR_OK)
+		return rc;
+	if ((rc = net_curl_new(&w.net, config->user_agent, e)) == ERR_OK &&
+	    (rc = make_spool(config, spool, sizeof(spool), e)) == ERR_OK) {
+		w.spool_dir = spool;
+		rc = run_and_match(&w, name, ret, e);
+		(void)rmdir(spool);
+		if (w.progress != NULL)
+			fprintf(stderr, "\n");
+	}
+	net_free(w.net);
+	store_close(w.store);
+	return rc;
+}
+
 static enum err_code
 feeds_run(const char *name, const char *config_path, const char *db, struct err *e)
 {
-	const char *override = NULL;
 	const char *overrides[2] = { NULL, NULL };
 	struct feed_outcome outcome = { 0 };
 	struct config *config = NULL;
 	struct arena *a = arena_new();
-	int64_t last_ms = 0;
-	struct worker w = { 0 };
-	struct live l;
 	enum err_code rc;
 
 	if (db != NULL)
-		overrides[0] = override = arena_printf(a, "db=%s", db);
-	if ((rc = config_load(&config, config_path, overrides, e)) != ERR_OK) {
-		arena_free(a);
-		return rc;
-	}
-	rc = live_open(&l, config, config_path, overrides, e);
-	if (rc == ERR_OK)
-		rc = live_worker(&l, false, &w, e);
-	if (rc == ERR_OK) {
-		w.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
-		w.arg = &last_ms;
-		rc = run_and_match(&w, name, &outcome, e);
-		if (w.progress != NULL)
-			fprintf(stderr, "\n");
-		live_worker_done(&w);
-	}
-	live_close(&l);
+		overrides[0] = arena_printf(a, "db=%s", db);
+	if ((rc = config_load(&config, config_path, overrides, e)) == ERR_OK)
+		rc = run_with(config, name, &outcome, e);
 	if (rc == ERR_OK)
 		report_run(name, &outcome);
+	config_free(config);
 	arena_free(a);
 	return rc;
 }

@@ -14,7 +14,8 @@
 #include "server/live.h"
 #include "server/service.h"
 
-#define FETCHERS   2
+/* One: choosing a feed and marking it as taken are two steps of the store. */
+#define FETCHERS   1
 #define DELIVERERS 4
 /* After an error of the store: it may be a full disk, so not at once. */
 #define PAUSE_MS 2000
