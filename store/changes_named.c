@@ -279,32 +279,68 @@ closing_reason(const struct periods *group, int64_t to)
 					    : past_reason_name(last->reason);
 }
 
+/* Was the run that began at SEQ told by an event?  A feed's first load and the like begin
+ * runs under a number that says nothing about findings. */
+static enum err_code
+was_told(struct work *w, int64_t seq, bool *ret, struct err *e)
+{
+	struct query *q = query(w->st, STMT_CHANGES_TOLD);
+	enum err_code rc;
+
+	bind_int(q, 1, seq);
+	bind_int(q, 2, EVENT_FINDING_RESOLVED);
+	rc = query_one(q, e);
+	*ret = rc == ERR_OK;
+	query_done(q);
+	return rc == ERR_NOTFOUND ? ERR_OK : rc;
+}
+
 /*
- * A finding that a flood opened quietly before the interval is news at its announcement,
- * unless it was closed and told again as opened in the meantime.
+ * Opened since, but is that news?  What a flood opened before the interval is, at its
+ * announcement, unless it was closed and told again as opened in the meantime.  What a
+ * baseline opened is not: there only what came after it counts.
  */
-static void
-judge(const struct work *w, const struct periods *periods, struct named *x)
+static enum err_code
+judge_opened(struct work *w, const struct periods *group, struct named *x, bool early,
+    struct err *e)
+{
+	int64_t run = period_run_start(group, x->shown);
+	bool told = true;
+	enum err_code rc = ERR_OK;
+
+	if (early) {
+		x->is_change = run > w->base || run <= x->announced_opened;
+		return ERR_OK;
+	}
+	if ((x->kinds & KIND_BIT(EVENT_FINDING_OPENED)) == 0)
+		rc = was_told(w, run, &told, e);
+	if (rc == ERR_OK && !told) {
+		x->before = period_at(group, run);
+		x->is_change = change_of(x->before, x->shown, x->kinds, &x->kind);
+	}
+	return rc;
+}
+
+static enum err_code
+judge(struct work *w, const struct periods *periods, struct named *x, struct err *e)
 {
 	struct periods group = periods_find(periods, x->component_id);
-	const struct period *before, *after = period_at(&group, w->to);
+	const struct period *after = period_at(&group, w->to);
 	bool early = x->announced_from != 0 && x->announced_from <= w->base;
 
-	before = period_at(&group, early ? x->announced_from - 1 : w->base);
-	x->is_change = change_of(before, after, x->kinds, &x->kind);
+	x->before = period_at(&group, early ? x->announced_from - 1 : w->base);
+	x->is_change = change_of(x->before, after, x->kinds, &x->kind);
 	if (!x->is_change)
-		return;
+		return ERR_OK;
 	x->reason = "feed";
+	x->shown = x->kind == CHANGE_RESOLVED ? x->before : after;
+	if (x->kind == CHANGE_OPENED)
+		return judge_opened(w, &group, x, early, e);
 	if (x->kind == CHANGE_RESOLVED) {
 		x->reason = closing_reason(&group, w->to);
 		x->is_change = x->reason != NULL;
-	} else if (x->kind == CHANGE_OPENED && early) {
-		int64_t run = period_run_start(&group, after);
-
-		x->is_change = run > w->base || run <= x->announced_opened;
 	}
-	x->before = before;
-	x->shown = x->kind == CHANGE_RESOLVED ? before : after;
+	return ERR_OK;
 }
 
 /* ---- the images that have it ---- */
@@ -436,8 +472,10 @@ one_vulnerability(struct work *w, const struct named_event *ev, size_t n,
 	rc = find_inventories(w, &names, &any, e);
 	if (rc != ERR_OK || !any)
 		return rc;
-	for (size_t i = 0; i < names.n; i++)
-		judge(w, &periods, &names.at[i]);
+	for (size_t i = 0; i < names.n && rc == ERR_OK; i++)
+		rc = judge(w, &periods, &names.at[i], e);
+	if (rc != ERR_OK)
+		return rc;
 	memset(told, 0, w->n_members);
 	for (size_t i = 0; i < N_LOUDEST; i++)
 		tell_kind(w, ev->vulnerability_id, loudest_first[i], &names, told);

@@ -28,10 +28,11 @@ struct period {
 	enum status state;
 	enum severity severity;
 	enum speaker speaker;
-	int64_t affected_id, record_id; /* one of them; the deciding statement */
-	const char *fixed_version;      /* NULL = none */
-	bool other_stream;              /* the fix is in a stream the component lacks */
-	enum past_reason reason;        /* why it ended */
+	int64_t affected_id; /* the deciding statement; 0 once the period is past */
+	int64_t record_id;   /* and its record */
+	const char *fixed_version; /* NULL = none */
+	bool other_stream;         /* the fix is in a stream the component lacks */
+	enum past_reason reason;   /* why it ended */
 };
 /* Sorted by (other_id, from_seq). */
 struct periods {

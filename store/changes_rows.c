@@ -171,25 +171,16 @@ read_said(struct work *w, int64_t vulnerability_id, struct saids *out, struct er
 	return rc;
 }
 
-/* The record behind a period, and the vendor's word of its statement if there is one. */
+/* The vendor's word of the deciding statement. */
 static enum err_code
-deciding(struct work *w, const struct period *p, int64_t *ret_record,
-    const char **ret_word, struct err *e)
+read_word(struct work *w, const struct period *p, const char **ret, struct err *e)
 {
-	struct query *q;
+	struct query *q = query(w->st, STMT_CHANGES_WORD);
 	enum err_code rc;
 
-	*ret_record = p->record_id;
-	*ret_word = NULL;
-	if (p->affected_id == 0)
-		return ERR_OK;
-	q = query(w->st, STMT_CHANGES_STATEMENT);
 	bind_int(q, 1, p->affected_id);
 	rc = query_one(q, e);
-	if (rc == ERR_OK) {
-		*ret_record = col_int(q, 0);
-		*ret_word = col_dup(q, 1, w->a);
-	}
+	*ret = rc == ERR_OK ? col_dup(q, 0, w->a) : NULL;
 	query_done(q);
 	/* It may have been replaced by a run whose decisions are still to come. */
 	return rc == ERR_NOTFOUND ? ERR_OK : rc;
@@ -257,32 +248,28 @@ static enum err_code
 fill_sources(
     struct work *w, const struct row *row, struct change_row *ret, struct err *e)
 {
-	const struct found *worst = worst_found(row);
+	const struct period *worst = worst_found(row)->period;
 	struct saids said = { 0 };
 	struct said *x;
-	int64_t record_id = 0, worst_record = 0;
-	const char *word = NULL;
 	enum err_code rc;
 
 	arena_reset(w->scrap);
 	rc = read_said(w, row->vulnerability_id, &said, e);
-	for (size_t i = 0; i < row->found.n && rc == ERR_OK; i++) {
-		rc = deciding(w, row->found.at[i].period, &record_id, &word, e);
-		x = find_said(&said, record_id);
-		if (x != NULL)
-			x->decides = true;
-		if (&row->found.at[i] != worst)
-			continue;
-		worst_record = record_id;
-		ret->vendor_word = word != NULL || x == NULL ? word : x->vendor_word;
-	}
+	if (rc == ERR_OK)
+		rc = read_word(w, worst, &ret->vendor_word, e);
 	if (rc != ERR_OK)
 		return rc;
+	for (size_t i = 0; i < row->found.n; i++)
+		if ((x = find_said(&said, row->found.at[i].period->record_id)) != NULL)
+			x->decides = true;
+	x = find_said(&said, worst->record_id);
+	if (ret->vendor_word == NULL && x != NULL)
+		ret->vendor_word = x->vendor_word;
 	fill_advisories(w, &said, ret);
 	if ((rc = fill_title(w, &said, ret, e)) != ERR_OK)
 		return rc;
-	return rating_by(w->st, row->vulnerability_id, worst->period->speaker,
-	    worst_record, w->a, &ret->severity_by, e);
+	return rating_by(w->st, row->vulnerability_id, worst->speaker, worst->record_id,
+	    w->a, &ret->severity_by, e);
 }
 
 /* ---- rows ---- */

@@ -2,8 +2,8 @@
 /*
  * The log as a subscription's filter runs over it: columns only, no image is looked at.
  *
- * Quiet findings (a flood) are not handed out where they stand.  When an operator
- * announces their run, they are: each with the number of its own event, which may lie
+ * Quiet entries are not handed out where they stand.  When an operator
+ * announces a flood, its findings are: each with the number of its own event, which may lie
  * before the interval, all of them just in front of the feed.announced entry.  So the
  * last entry of an answer is never one of them, and its number says how far one got.
  * store_changes() accepts such numbers and takes the findings as opened at the
@@ -88,7 +88,6 @@ read_range(struct store *st, int64_t team_id, int64_t after_seq, int64_t upto_se
 	bind_int(q, 2, after_seq);
 	bind_int(q, 3, upto_seq);
 	bind_int(q, 4, (int64_t)limit);
-	bind_int(q, 5, EVENT_FINDING_RESOLVED);
 	while ((rc = query_step(q, &more, e)) == ERR_OK && more) {
 		struct log_entry entry;
 

@@ -1,0 +1,964 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a subscription is told about a list between two numbers: every rule by itself.
+ * Unless a test says otherwise there are two images, "api" and "shop", with openssl, and
+ * "db" without.
+ */
+#include <string.h>
+
+#include "unit/store/history.h"
+
+static const struct stand no_fix = { .state = STATUS_AFFECTED,
+	.severity = SEVERITY_HIGH };
+static const struct stand fixed = {
+	.state = STATUS_FIXED, .severity = SEVERITY_HIGH, .fixed_version = "3.1"
+};
+
+struct fleet {
+	struct history *h;
+	int64_t openssl, zlib, other; /* components */
+	int64_t api, shop, db;        /* images */
+	int64_t vulnerability;
+};
+
+static struct fleet
+fleet_of(void **state)
+{
+	struct history *h = *state;
+	struct fleet f = {
+		.h = h,
+		.openssl = h_component(h, "debian:12", "openssl", "3.0"),
+		.zlib = h_component(h, "debian:12", "zlib1g", "1.2"),
+		.other = h_component(h, "debian:12", "bash", "5.2"),
+		.vulnerability = h_vulnerability(h, "CVE-2024-0001"),
+	};
+
+	f.shop = h_image(h, "shop", SET(f.openssl));
+	f.api = h_image(h, "api", SET(f.openssl, f.zlib));
+	f.db = h_image(h, "db", SET(f.other));
+	return f;
+}
+
+#define FLEET(f, state)                                                                \
+	struct fleet f = fleet_of(state);                                              \
+	struct history *h = (f).h;                                                     \
+	const int64_t start = h_seq(h)
+
+/* ---- what the feeds did ---- */
+
+static void
+an_opened_finding_is_one_row_for_all_its_images(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	c = h_changes(h, start, h_seq(h));
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+	assert_int_equal(c.rows[0].n_images, 2);
+	assert_int_equal(c.n_touched_images, 2);
+	assert_string_equal(c.rows[0].reason, "feed");
+	assert_false(c.has_baseline);
+}
+
+static void
+opened_then_closed_says_nothing(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	h_close(h, f.vulnerability, SET(f.openssl), PAST_NOT_AFFECTED);
+	c = h_changes(h, start, h_seq(h));
+	assert_int_equal(c.n_rows, 0);
+	assert_int_equal(c.n_touched_images, 0);
+}
+
+static void
+closed_then_opened_says_nothing(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+	int64_t from = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+
+	(void)start;
+	h_close(h, f.vulnerability, SET(f.openssl), PAST_WITHDRAWN);
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 0);
+}
+
+static void
+a_closed_finding_says_why(void **state)
+{
+	static const struct {
+		enum past_reason reason;
+		const char *want;
+	} rows[] = {
+		{ PAST_FIXED_BY_RANGE, "fixed_by_range" },
+		{ PAST_NOT_AFFECTED, "not_affected" },
+		{ PAST_WITHDRAWN, "withdrawn" },
+		{ PAST_VANISHED, "vanished" },
+	};
+	FLEET(f, state);
+
+	(void)start;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		int64_t from =
+		    h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+		struct changes c;
+
+		h_close(h, f.vulnerability, SET(f.openssl), rows[i].reason);
+		c = h_changes(h, from, h_seq(h));
+		h_expect_row(&c, f.vulnerability, CHANGE_RESOLVED, "api shop");
+		assert_string_equal(c.rows[0].reason, rows[i].want);
+		assert_int_equal(c.rows[0].severity, SEVERITY_HIGH);
+	}
+}
+
+static void
+reopened_after_a_told_resolve_is_news_again(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+	int64_t told;
+
+	(void)start;
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	told = h_close(h, f.vulnerability, SET(f.openssl), PAST_NOT_AFFECTED);
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	c = h_changes(h, told, h_seq(h));
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+}
+
+static void
+a_fix_that_appears_is_told_with_its_version(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+	int64_t from = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+
+	(void)start;
+	h_change(
+	    h, EVENT_FINDING_FIX_AVAILABLE, f.vulnerability, SET(f.openssl), fixed);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, f.vulnerability, CHANGE_FIX_AVAILABLE, "api shop");
+	assert_int_equal(c.rows[0].packages[0].fix, FIX_AVAILABLE);
+	assert_string_equal(c.rows[0].packages[0].fix_version, "3.1");
+}
+
+static void
+a_fix_that_moves_up_is_fix_changed_for_those_told_and_opened_for_the_new(void **state)
+{
+	struct history *h = *state;
+	int64_t old = h_component(h, "debian:12", "openssl", "3.0");
+	int64_t patched = h_component(h, "debian:12", "openssl", "3.1");
+	int64_t v = h_vulnerability(h, "CVE-2024-0001"), from;
+	const struct stand later = {
+		.state = STATUS_FIXED, .severity = SEVERITY_HIGH, .fixed_version = "3.2"
+	};
+	struct changes c;
+
+	h_image(h, "old", SET(old));
+	h_image(h, "patched", SET(patched));
+	from = h_open(h, v, SET(old), fixed, 0, false);
+	h_change(h, EVENT_FINDING_FIX_CHANGED, v, SET(old), later);
+	h_open(h, v, SET(patched), later, 0, false);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 2);
+	h_expect_row(&c, v, CHANGE_OPENED, "patched");
+	h_expect_row(&c, v, CHANGE_FIX_CHANGED, "old");
+	assert_string_equal(
+	    h_row(&c, v, CHANGE_FIX_CHANGED)->packages[0].fix_version, "3.2");
+}
+
+static void
+a_fix_that_changed_and_changed_back_says_nothing(void **state)
+{
+	FLEET(f, state);
+	const struct stand later = {
+		.state = STATUS_FIXED, .severity = SEVERITY_HIGH, .fixed_version = "3.2"
+	};
+	int64_t from = h_open(h, f.vulnerability, SET(f.openssl), fixed, 0, false);
+
+	(void)start;
+	h_change(h, EVENT_FINDING_FIX_CHANGED, f.vulnerability, SET(f.openssl), later);
+	h_change(h, EVENT_FINDING_FIX_CHANGED, f.vulnerability, SET(f.openssl), fixed);
+	assert_int_equal(h_changes(h, from, h_seq(h)).n_rows, 0);
+}
+
+static void
+a_severity_that_rises_is_told_one_that_falls_is_not(void **state)
+{
+	FLEET(f, state);
+	struct stand s = no_fix;
+	int64_t from = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false),
+		between;
+	struct changes c;
+
+	(void)start;
+	s.severity = SEVERITY_CRITICAL;
+	between = h_change(
+	    h, EVENT_FINDING_SEVERITY_RAISED, f.vulnerability, SET(f.openssl), s);
+	c = h_changes(h, from, between);
+	h_expect_row(&c, f.vulnerability, CHANGE_SEVERITY_RAISED, "api shop");
+	assert_int_equal(c.rows[0].severity, SEVERITY_CRITICAL);
+	assert_int_equal(c.rows[0].severity_before, SEVERITY_HIGH);
+	s.severity = SEVERITY_LOW;
+	h_change(h, EVENT_FINDING_SEVERITY_RAISED, f.vulnerability, SET(f.openssl), s);
+	assert_int_equal(h_changes(h, between, h_seq(h)).n_rows, 0);
+}
+
+static void
+exploited_concerns_every_match_of_the_vulnerability(void **state)
+{
+	FLEET(f, state);
+	int64_t from =
+	    h_open(h, f.vulnerability, SET(f.openssl, f.other), no_fix, 0, false);
+	struct changes c;
+
+	(void)start;
+	h_exploited(h, f.vulnerability);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, f.vulnerability, CHANGE_EXPLOITED, "api db shop");
+	assert_true(c.rows[0].exploited > 0);
+}
+
+static void
+an_image_is_told_one_thing_about_a_vulnerability_the_loudest(void **state)
+{
+	FLEET(f, state);
+	int64_t from = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	struct changes c;
+
+	(void)start;
+	/* api has both packages, shop openssl alone. */
+	h_change(
+	    h, EVENT_FINDING_FIX_AVAILABLE, f.vulnerability, SET(f.openssl), fixed);
+	h_open(h, f.vulnerability, SET(f.zlib), no_fix, 0, false);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 2);
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api");
+	h_expect_row(&c, f.vulnerability, CHANGE_FIX_AVAILABLE, "shop");
+	assert_int_equal(c.n_touched_images, 2);
+}
+
+static void
+what_the_filter_kept_from_us_is_not_told(void **state)
+{
+	FLEET(f, state);
+	struct err e = ERR_INIT;
+	struct changes c;
+	int64_t seq[1];
+	int64_t second = h_vulnerability(h, "CVE-2024-0002");
+
+	seq[0] = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	h_open(h, second, SET(f.openssl), no_fix, 0, false);
+	assert_int_equal(store_changes(h->st, h->team_id, h->list_id, 0, start,
+			     h_seq(h), seq, 1, h->a, &c, &e),
+	    ERR_OK);
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+}
+
+static void
+what_an_event_said_goes_before_what_it_did_not(void **state)
+{
+	FLEET(f, state);
+	struct stand s = fixed;
+	int64_t from = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	struct changes c;
+
+	(void)start;
+	/* A subscription that wants fixes alone gets the fix, though severity rose too. */
+	s.severity = SEVERITY_CRITICAL;
+	h_change(h, EVENT_FINDING_FIX_AVAILABLE, f.vulnerability, SET(f.openssl), s);
+	c = h_changes(h, from, h_seq(h));
+	h_expect_row(&c, f.vulnerability, CHANGE_FIX_AVAILABLE, "api shop");
+	assert_int_equal(c.rows[0].severity, SEVERITY_CRITICAL);
+}
+
+static void
+under_investigation_is_not_open(void **state)
+{
+	FLEET(f, state);
+	struct stand s = { .state = STATUS_UNDER_INVESTIGATION };
+	int64_t between;
+	struct changes c;
+
+	between = h_open(h, f.vulnerability, SET(f.openssl), s, 0, false);
+	assert_int_equal(h_changes(h, start, between).n_rows, 0);
+	h_change(h, EVENT_FINDING_OPENED, f.vulnerability, SET(f.openssl), no_fix);
+	c = h_changes(h, between, h_seq(h));
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+}
+
+static void
+temporary_ids_are_never_told(void **state)
+{
+	FLEET(f, state);
+	int64_t temp = h_vulnerability(h, "TEMP-0000000-ABCDEF");
+
+	h_open(h, temp, SET(f.openssl), no_fix, 0, false);
+	h_move(h, f.api, "sha256:new", SET(f.openssl, f.other));
+	assert_int_equal(h_changes(h, start, h_seq(h)).n_rows, 0);
+}
+
+static void
+a_vulnerability_that_gets_another_name_is_no_news(void **state)
+{
+	FLEET(f, state);
+	int64_t ghsa = h_vulnerability(h, "GHSA-xxxx"), from, seq;
+	struct event_new ev = EVENT_NEW(EVENT_FEED_SUMMARY, 0);
+	struct err e = ERR_INIT;
+	char *sql;
+
+	(void)start;
+	from = h_open(h, ghsa, SET(f.openssl), no_fix, 0, false);
+	seq = h_event(h, ev);
+	/* What decide leaves: the loser's period ends as renamed, the winner's match is as
+	 * old as the loser's. */
+	sql = arena_printf(h->a,
+	    "INSERT INTO match_past SELECT component_id, vulnerability_id, %lld,"
+	    " changed_seq, state, severity, severity_source, fixed_version, 0, 1, %d"
+	    " FROM match;"
+	    "UPDATE match SET vulnerability_id = %lld, changed_seq = %lld;"
+	    "UPDATE vulnerability SET merged_into = %lld WHERE id = %lld",
+	    (long long)seq, PAST_RENAMED, (long long)f.vulnerability, (long long)seq,
+	    (long long)f.vulnerability, (long long)ghsa);
+	assert_int_equal(h->st->engine->script(h->st, sql, &e), ERR_OK);
+	assert_int_equal(h_changes(h, from, h_seq(h)).n_rows, 0);
+	/* Opened and renamed in one interval: news, under the name that it has now. */
+	{
+		struct changes c = h_changes(h, from - 1, h_seq(h));
+
+		assert_int_equal(c.n_rows, 1);
+		h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+	}
+}
+
+/* ---- when an image counts ---- */
+
+static void
+an_image_registered_between_event_and_digest_is_baseline(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	h_image(h, "late", SET(f.openssl));
+	c = h_changes(h, start, h_seq(h));
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+	assert_true(c.has_baseline);
+	assert_int_equal(c.n_baseline_images, 1);
+	assert_string_equal(c.baseline_images[0].image.name, "late");
+	assert_int_equal(c.baseline_counts.total, 1);
+	assert_int_equal(c.baseline_counts.high, 1);
+	/* And the next digest does not tell it as news. */
+	assert_int_equal(h_changes(h, h_seq(h), h_seq(h) + 5).n_rows, 0);
+}
+
+static void
+news_after_the_registration_goes_into_its_baseline_too(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+
+	h_image(h, "late", SET(f.openssl));
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	c = h_changes(h, start, h_seq(h));
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+	assert_int_equal(c.baseline_counts.total, 1);
+}
+
+static void
+an_image_put_on_the_list_later_is_baseline_of_the_list(void **state)
+{
+	FLEET(f, state);
+	int64_t second = h_list(h, h->team_id, "second");
+	struct changes c;
+
+	h->list_id = second;
+	h_list_add(h, second, f.shop);
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	h_list_add(h, second, f.api);
+	c = h_changes(h, start + 1, h_seq(h));
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "shop");
+	assert_int_equal(c.n_baseline_images, 1);
+	assert_string_equal(c.baseline_images[0].image.name, "api");
+}
+
+static void
+an_image_taken_off_the_list_says_nothing(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	h_list_remove(h, h->list_id, f.api);
+	c = h_changes(h, start, h_seq(h));
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "shop");
+	assert_int_equal(c.n_images, 0);
+}
+
+static void
+nothing_before_the_start_of_a_subscription_is_told(void **state)
+{
+	FLEET(f, state);
+	int64_t second = h_vulnerability(h, "CVE-2024-0002"), begins;
+	struct changes c;
+
+	begins = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	h_open(h, second, SET(f.openssl), no_fix, 0, false);
+	c = h_changes_since(h, begins, start, h_seq(h));
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, second, CHANGE_OPENED, "api shop");
+	assert_false(c.has_baseline);
+}
+
+static void
+an_unknown_list_and_another_teams_list_are_not_found(void **state)
+{
+	FLEET(f, state);
+	int64_t blue = h_team(h, "blue"), hers = h_list(h, blue, "hers");
+	struct err e = ERR_INIT;
+	struct changes c;
+
+	(void)f;
+	assert_int_equal(
+	    store_changes(h->st, h->team_id, 999, 0, 0, start, NULL, 0, h->a, &c, &e),
+	    ERR_NOTFOUND);
+	assert_int_equal(
+	    store_changes(h->st, h->team_id, hers, 0, 0, start, NULL, 0, h->a, &c, &e),
+	    ERR_NOTFOUND);
+}
+
+static void
+two_teams_with_one_inventory_hear_of_their_own_images_alone(void **state)
+{
+	FLEET(f, state);
+	int64_t red = h->team_id, red_list = h->list_id;
+	int64_t blue = h_team(h, "blue"), blue_list = h_list(h, blue, "web");
+	int64_t from;
+	struct changes c;
+
+	(void)start;
+	h->team_id = blue;
+	h->list_id = blue_list;
+	h_image(h, "api", SET(f.openssl, f.zlib)); /* the same inventory as red's */
+	h_image(h, "blue-only", SET(f.openssl));
+	from = h_seq(h);
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	c = h_changes(h, from, h_seq(h));
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api blue-only");
+	h->team_id = red;
+	h->list_id = red_list;
+	c = h_changes(h, from, h_seq(h));
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+	assert_int_equal(c.n_images, 0);
+	assert_false(c.has_baseline);
+}
+
+/* ---- moved and deleted images ---- */
+
+static void
+a_moved_image_brings_what_it_gained_and_lost(void **state)
+{
+	FLEET(f, state);
+	int64_t second = h_vulnerability(h, "CVE-2024-0002"), from;
+	struct changes c;
+
+	(void)start;
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	from = h_open(h, second, SET(f.other), no_fix, 0, false);
+	h_move(h, f.shop, "sha256:new", SET(f.other));
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 2);
+	h_expect_row(&c, second, CHANGE_OPENED, "shop");
+	h_expect_row(&c, f.vulnerability, CHANGE_RESOLVED, "shop");
+	assert_string_equal(h_row(&c, second, CHANGE_OPENED)->reason, "image_moved");
+	assert_string_equal(
+	    h_row(&c, f.vulnerability, CHANGE_RESOLVED)->reason, "image_moved");
+	assert_int_equal(c.n_images, 1);
+	assert_int_equal(c.images[0].kind, EVENT_IMAGE_MOVED);
+	assert_string_equal(c.images[0].image.digest, "sha256:new");
+	assert_string_equal(c.images[0].previous_digest, "sha256:shop");
+	assert_int_equal(c.images[0].gained, 1);
+	assert_int_equal(c.images[0].lost, 1);
+}
+
+static void
+the_same_packages_under_a_new_digest_move_without_findings(void **state)
+{
+	FLEET(f, state);
+	int64_t from = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	struct changes c;
+
+	(void)start;
+	h_move(h, f.shop, "sha256:new", SET(f.openssl));
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 0);
+	assert_int_equal(c.n_images, 1);
+	assert_int_equal(c.images[0].gained + c.images[0].lost, 0);
+}
+
+static void
+moved_away_and_back_is_no_move(void **state)
+{
+	FLEET(f, state);
+	int64_t from = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	struct changes c;
+
+	(void)start;
+	h_move(h, f.shop, "sha256:new", SET(f.other));
+	h_move(h, f.shop, "sha256:shop", SET(f.openssl));
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 0);
+	assert_int_equal(c.n_images, 0);
+}
+
+static void
+a_rebuild_that_is_still_vulnerable_opens_and_resolves_nothing(void **state)
+{
+	FLEET(f, state);
+	int64_t newer = h_component(h, "debian:12", "openssl", "3.0.1"), from;
+	struct changes c;
+
+	(void)start;
+	from = h_open(h, f.vulnerability, SET(f.openssl, newer), no_fix, 0, false);
+	h_move(h, f.shop, "sha256:new", SET(newer));
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 0);
+	assert_int_equal(c.n_images, 1);
+	assert_int_equal(c.images[0].gained + c.images[0].lost, 0);
+}
+
+static void
+news_about_a_moved_images_new_package_is_the_feeds(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+
+	h_move(h, f.shop, "sha256:new", SET(f.openssl, f.other));
+	h_open(h, f.vulnerability, SET(f.other), no_fix, 0, false);
+	c = h_changes(h, start, h_seq(h));
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "db shop");
+	assert_string_equal(c.rows[0].reason, "feed");
+}
+
+static void
+a_fix_for_a_moved_image_is_told_although_it_moved(void **state)
+{
+	FLEET(f, state);
+	int64_t from = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	struct changes c;
+
+	(void)start;
+	h_move(h, f.shop, "sha256:new", SET(f.openssl, f.other));
+	h_change(
+	    h, EVENT_FINDING_FIX_AVAILABLE, f.vulnerability, SET(f.openssl), fixed);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, f.vulnerability, CHANGE_FIX_AVAILABLE, "api shop");
+}
+
+static void
+a_feeds_first_load_is_not_blamed_on_a_move(void **state)
+{
+	FLEET(f, state);
+	int64_t newer = h_component(h, "debian:12", "openssl", "3.0.1");
+	struct changes c;
+
+	h_baseline(h, "debian:12", f.vulnerability, SET(f.openssl, newer), no_fix);
+	h_move(h, f.shop, "sha256:new", SET(newer));
+	c = h_changes(h, start, h_seq(h));
+	assert_int_equal(c.n_rows, 0);
+	assert_int_equal(c.n_images, 1);
+}
+
+static void
+a_deleted_image_is_an_entry_not_a_heap_of_resolved_findings(void **state)
+{
+	FLEET(f, state);
+	int64_t from = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	struct changes c;
+
+	(void)start;
+	h_delete(h, f.api);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 0);
+	assert_int_equal(c.n_images, 1);
+	assert_int_equal(c.images[0].kind, EVENT_IMAGE_DELETED);
+	assert_string_equal(c.images[0].image.name, "api");
+	assert_string_equal(c.images[0].image.digest, "sha256:api");
+	assert_int_equal(c.images[0].lost, 1);
+}
+
+static void
+an_image_deleted_and_registered_again_is_baseline(void **state)
+{
+	FLEET(f, state);
+	int64_t from = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	struct changes c;
+
+	(void)start;
+	h_delete(h, f.api);
+	h_register_again(h, f.api, SET(f.openssl));
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 0);
+	assert_int_equal(c.n_images, 0);
+	assert_int_equal(c.n_baseline_images, 1);
+	assert_int_equal(c.baseline_counts.total, 1);
+}
+
+/* ---- baselines ---- */
+
+static void
+a_feeds_first_word_about_an_ecosystem_is_counted_not_listed(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+
+	h_baseline(h, "debian:12", f.vulnerability, SET(f.openssl), fixed);
+	c = h_changes(h, start, h_seq(h));
+	assert_int_equal(c.n_rows, 0);
+	assert_true(c.has_baseline);
+	assert_int_equal(c.n_baseline_ecosystems, 1);
+	assert_string_equal(c.baseline_ecosystems[0], "debian:12");
+	assert_int_equal(c.n_baseline_images, 0);
+	assert_int_equal(c.baseline_counts.total, 2); /* api and shop */
+	assert_int_equal(c.baseline_counts.fixable, 2);
+}
+
+static void
+an_ecosystem_that_nobody_on_the_list_has_is_no_baseline(void **state)
+{
+	FLEET(f, state);
+	int64_t apk = h_component(h, "alpine:3.20", "openssl", "3.3");
+	struct changes c;
+
+	(void)f;
+	h_baseline(h, "alpine:3.20", f.vulnerability, SET(apk), fixed);
+	c = h_changes(h, start, h_seq(h));
+	assert_false(c.has_baseline);
+	assert_int_equal(c.baseline_counts.total, 0);
+}
+
+static void
+an_exploited_vulnerability_in_a_baseline_is_spelled_out(void **state)
+{
+	FLEET(f, state);
+	int64_t quiet = h_vulnerability(h, "CVE-2024-0002"), from;
+	struct changes c;
+
+	(void)start;
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	h_open(h, quiet, SET(f.openssl), no_fix, 0, false);
+	from = h_exploited(h, f.vulnerability);
+	h_image(h, "late", SET(f.openssl));
+	h_image(h, "later", SET(f.openssl, f.other));
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 0);
+	assert_int_equal(c.n_baseline_exploited, 1);
+	assert_string_equal(c.baseline_exploited[0].vulnerability, "CVE-2024-0001");
+	assert_int_equal(c.baseline_exploited[0].n_images, 2);
+	assert_int_equal(c.baseline_counts.total, 4);
+	assert_int_equal(c.baseline_counts.exploited, 2);
+	assert_int_equal(c.n_baseline_images, 2);
+}
+
+static void
+negligible_findings_stay_out_of_the_total(void **state)
+{
+	FLEET(f, state);
+	const struct stand s = { .state = STATUS_AFFECTED,
+		.severity = SEVERITY_NEGLIGIBLE };
+	struct changes c;
+
+	h_baseline(h, "debian:12", f.vulnerability, SET(f.openssl), s);
+	c = h_changes(h, start, h_seq(h));
+	assert_int_equal(c.baseline_counts.total, 0);
+	assert_int_equal(c.baseline_counts.negligible, 2);
+}
+
+static void
+a_fix_for_what_a_baseline_brought_is_a_fix_not_a_new_finding(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+
+	h_baseline(h, "debian:12", f.vulnerability, SET(f.openssl), no_fix);
+	h_change(
+	    h, EVENT_FINDING_FIX_AVAILABLE, f.vulnerability, SET(f.openssl), fixed);
+	c = h_changes(h, start, h_seq(h));
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, f.vulnerability, CHANGE_FIX_AVAILABLE, "api shop");
+}
+
+static void
+a_fix_that_alone_passed_the_filter_makes_a_new_finding_news(void **state)
+{
+	FLEET(f, state);
+	struct err e = ERR_INIT;
+	struct changes c;
+	int64_t seq[1];
+
+	/* Nothing could be done when it was opened, so that event was not asked for. */
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	seq[0] = h_change(
+	    h, EVENT_FINDING_FIX_AVAILABLE, f.vulnerability, SET(f.openssl), fixed);
+	assert_int_equal(store_changes(h->st, h->team_id, h->list_id, 0, start,
+			     h_seq(h), seq, 1, h->a, &c, &e),
+	    ERR_OK);
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+}
+
+/* ---- floods ---- */
+
+static void
+a_flood_is_quiet_until_it_is_announced(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+	int64_t before;
+
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 7, true);
+	before = h_seq(h);
+	assert_int_equal(h_changes(h, start, before).n_rows, 0);
+	h_announce(h, 7);
+	c = h_changes(h, before, h_seq(h));
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+}
+
+static void
+a_flood_announced_in_the_same_interval_is_told_once(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 7, true);
+	h_announce(h, 7);
+	c = h_changes(h, start, h_seq(h));
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+	assert_int_equal(h_changes(h, h_seq(h), h_seq(h) + 3).n_rows, 0);
+}
+
+static void
+an_announcement_reaches_images_that_moved_as_well(void **state)
+{
+	FLEET(f, state);
+	struct changes c;
+	int64_t before;
+
+	(void)start;
+	before = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 7, true);
+	h_move(h, f.shop, "sha256:new", SET(f.openssl, f.other));
+	h_announce(h, 7);
+	c = h_changes(h, before, h_seq(h));
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+}
+
+static void
+what_was_reopened_and_told_is_not_announced_again(void **state)
+{
+	FLEET(f, state);
+	int64_t told;
+
+	(void)start;
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 7, true);
+	h_close(h, f.vulnerability, SET(f.openssl), PAST_NOT_AFFECTED);
+	told = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	h_announce(h, 7);
+	assert_int_equal(h_changes(h, told, h_seq(h)).n_rows, 0);
+}
+
+static void
+an_announcement_of_something_closed_since_says_nothing(void **state)
+{
+	FLEET(f, state);
+	int64_t before;
+
+	(void)start;
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 7, true);
+	before = h_close(h, f.vulnerability, SET(f.openssl), PAST_NOT_AFFECTED);
+	h_announce(h, 7);
+	assert_int_equal(h_changes(h, before, h_seq(h)).n_rows, 0);
+}
+
+/* ---- the same answer for ever ---- */
+
+static void
+the_same_arguments_give_the_same_answer_after_further_changes(void **state)
+{
+	FLEET(f, state);
+	int64_t second = h_vulnerability(h, "CVE-2024-0002"), to;
+	const struct stand later = { .state = STATUS_FIXED,
+		.severity = SEVERITY_CRITICAL,
+		.fixed_version = "9" };
+	struct changes c;
+	const char *first;
+
+	h_open(h, f.vulnerability, SET(f.openssl), fixed, 0, false);
+	h_open(h, second, SET(f.other, f.zlib), no_fix, 0, false);
+	h_move(h, f.shop, "sha256:new", SET(f.openssl, f.zlib, f.other));
+	h_image(h, "late", SET(f.other));
+	to = h_seq(h);
+	c = h_changes(h, start, to);
+	first = h_text(h, &c);
+
+	h_change(h, EVENT_FINDING_FIX_CHANGED, f.vulnerability, SET(f.openssl), later);
+	h_exploited(h, second);
+	h_close(h, second, SET(f.other), PAST_WITHDRAWN);
+	h_move(h, f.shop, "sha256:newest", SET(f.other));
+	h_image(h, "later", SET(f.openssl));
+	h_delete(h, f.api);
+	h_register_again(h, f.api, SET(f.other));
+	h_list_remove(h, h->list_id, f.db);
+	c = h_changes(h, start, to);
+	assert_string_equal(h_text(h, &c), first);
+}
+
+/* ---- what a row says ---- */
+
+static void
+a_row_names_packages_advisories_title_and_owners(void **state)
+{
+	FLEET(f, state);
+	int64_t debian = h_feed(h, "debian", false), nvd = h_feed(h, "nvd", true);
+	struct stand s = fixed;
+	struct changes c;
+	const struct change_row *row;
+
+	s.affected_id =
+	    h_record(h, debian, f.vulnerability, "A buffer overflow", "3.1");
+	(void)h_record(h, nvd, f.vulnerability, "Something longer", "");
+	h_open(h, f.vulnerability, SET(f.openssl), s, 0, false);
+	c = h_changes(h, start, h_seq(h));
+	row = h_row(&c, f.vulnerability, CHANGE_OPENED);
+	assert_non_null(row);
+	assert_string_equal(row->title, "A buffer overflow");
+	assert_string_equal(row->severity_by, "debian");
+	assert_string_equal(row->vendor_word, "word");
+	assert_int_equal(row->n_packages, 1);
+	assert_string_equal(row->packages[0].ecosystem, "debian:12");
+	assert_string_equal(row->packages[0].name, "openssl");
+	assert_string_equal(row->packages[0].version, "3.0");
+	assert_int_equal(row->n_advisories, 2);
+	assert_string_equal(row->advisories[0].source, "debian");
+	assert_non_null(strstr(row->advisories[0].url, "security-tracker.debian.org"));
+	assert_string_equal(row->advisories[1].source, "nvd");
+	assert_string_equal(row->images[0].owner, "owner of api");
+	assert_string_equal(row->images[0].ref, "ref/api");
+}
+
+static void
+worse_rows_come_first_and_resolved_ones_last(void **state)
+{
+	FLEET(f, state);
+	int64_t low = h_vulnerability(h, "CVE-2024-0002");
+	int64_t exploited = h_vulnerability(h, "CVE-2024-0003");
+	int64_t gone = h_vulnerability(h, "CVE-2024-0004"), from;
+	struct stand s = no_fix;
+	struct changes c;
+
+	(void)start;
+	s.severity = SEVERITY_CRITICAL;
+	from = h_open(h, gone, SET(f.openssl), s, 0, false);
+	h_close(h, gone, SET(f.openssl), PAST_WITHDRAWN);
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	s.severity = SEVERITY_LOW;
+	h_open(h, low, SET(f.openssl), s, 0, false);
+	h_open(h, exploited, SET(f.openssl), s, 0, false);
+	h_exploited(h, exploited);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 4);
+	assert_string_equal(c.rows[0].vulnerability, "CVE-2024-0003");
+	assert_string_equal(c.rows[1].vulnerability, "CVE-2024-0001");
+	assert_string_equal(c.rows[2].vulnerability, "CVE-2024-0002");
+	assert_string_equal(c.rows[3].vulnerability, "CVE-2024-0004");
+}
+
+static void
+a_hundred_images_are_listed_by_name_all_are_counted(void **state)
+{
+	struct history *h = *state;
+	int64_t c1 = h_component(h, "debian:12", "openssl", "3.0");
+	int64_t v = h_vulnerability(h, "CVE-2024-0001"), from;
+	struct changes c;
+
+	for (int i = 0; i < 130; i++)
+		h_image(h, arena_printf(h->a, "image-%03d", (i * 37) % 130), SET(c1));
+	from = h_seq(h);
+	h_open(h, v, SET(c1), no_fix, 0, false);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.rows[0].n_images, 130);
+	assert_int_equal(c.rows[0].n_listed, 100);
+	for (size_t i = 0; i < c.rows[0].n_listed; i++)
+		assert_string_equal(
+		    c.rows[0].images[i].name, arena_printf(h->a, "image-%03zu", i));
+}
+
+#define RULE(t) cmocka_unit_test_setup_teardown(t, history_setup, history_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RULE(an_opened_finding_is_one_row_for_all_its_images),
+		RULE(opened_then_closed_says_nothing),
+		RULE(closed_then_opened_says_nothing),
+		RULE(a_closed_finding_says_why),
+		RULE(reopened_after_a_told_resolve_is_news_again),
+		RULE(a_fix_that_appears_is_told_with_its_version),
+		RULE(
+		    a_fix_that_moves_up_is_fix_changed_for_those_told_and_opened_for_the_new),
+		RULE(a_fix_that_changed_and_changed_back_says_nothing),
+		RULE(a_severity_that_rises_is_told_one_that_falls_is_not),
+		RULE(exploited_concerns_every_match_of_the_vulnerability),
+		RULE(an_image_is_told_one_thing_about_a_vulnerability_the_loudest),
+		RULE(what_the_filter_kept_from_us_is_not_told),
+		RULE(what_an_event_said_goes_before_what_it_did_not),
+		RULE(under_investigation_is_not_open),
+		RULE(temporary_ids_are_never_told),
+		RULE(a_vulnerability_that_gets_another_name_is_no_news),
+		RULE(an_image_registered_between_event_and_digest_is_baseline),
+		RULE(news_after_the_registration_goes_into_its_baseline_too),
+		RULE(an_image_put_on_the_list_later_is_baseline_of_the_list),
+		RULE(an_image_taken_off_the_list_says_nothing),
+		RULE(nothing_before_the_start_of_a_subscription_is_told),
+		RULE(an_unknown_list_and_another_teams_list_are_not_found),
+		RULE(two_teams_with_one_inventory_hear_of_their_own_images_alone),
+		RULE(a_moved_image_brings_what_it_gained_and_lost),
+		RULE(the_same_packages_under_a_new_digest_move_without_findings),
+		RULE(moved_away_and_back_is_no_move),
+		RULE(a_rebuild_that_is_still_vulnerable_opens_and_resolves_nothing),
+		RULE(news_about_a_moved_images_new_package_is_the_feeds),
+		RULE(a_fix_for_a_moved_image_is_told_although_it_moved),
+		RULE(a_feeds_first_load_is_not_blamed_on_a_move),
+		RULE(a_deleted_image_is_an_entry_not_a_heap_of_resolved_findings),
+		RULE(an_image_deleted_and_registered_again_is_baseline),
+		RULE(a_feeds_first_word_about_an_ecosystem_is_counted_not_listed),
+		RULE(an_ecosystem_that_nobody_on_the_list_has_is_no_baseline),
+		RULE(an_exploited_vulnerability_in_a_baseline_is_spelled_out),
+		RULE(negligible_findings_stay_out_of_the_total),
+		RULE(a_fix_for_what_a_baseline_brought_is_a_fix_not_a_new_finding),
+		RULE(a_fix_that_alone_passed_the_filter_makes_a_new_finding_news),
+		RULE(a_flood_is_quiet_until_it_is_announced),
+		RULE(a_flood_announced_in_the_same_interval_is_told_once),
+		RULE(an_announcement_reaches_images_that_moved_as_well),
+		RULE(what_was_reopened_and_told_is_not_announced_again),
+		RULE(an_announcement_of_something_closed_since_says_nothing),
+		RULE(the_same_arguments_give_the_same_answer_after_further_changes),
+		RULE(a_row_names_packages_advisories_title_and_owners),
+		RULE(worse_rows_come_first_and_resolved_ones_last),
+		RULE(a_hundred_images_are_listed_by_name_all_are_counted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
