@@ -48,15 +48,21 @@ struct scheme {
 	 * scheme (OUT is then thrown away).  *RET_EXACT may be set to false.
 	 */
 	bool (*encode)(const char *s, size_t len, struct key_out *out, bool *ret_exact);
+	/*
+	 * MUST.  OUT holds the key of S[0..LEN): append what makes it the lowest key above
+	 * every version that "last affected S" includes.  key_just_above() where no other
+	 * version is meant by S.
+	 */
+	void (*just_above)(const char *s, size_t len, struct key_out *out);
 };
 
 const struct scheme *match_scheme(const char *name); /* NULL if unknown */
-const struct scheme *match_scheme_at(size_t i);	     /* NULL past the end */
+const struct scheme *match_scheme_at(size_t i);      /* NULL past the end */
 
 /* The slots of core/verdict.h's keyer. */
 extern const struct keyer match_keyer;
-void match_version_key(const char *scheme, const char *version, struct arena *a,
-    struct version_key *ret);
+void match_version_key(
+    const char *scheme, const char *version, struct arena *a, struct version_key *ret);
 void match_ranges(const char *scheme, const struct affected *aff, struct arena *a,
     struct range **ret, size_t *ret_n, size_t *ret_bad);
 

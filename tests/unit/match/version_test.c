@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* version_test - keys byte by byte, order by our own tables, what is no version. */
+#include "unit/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/digest.h"
+#include "core/limits.h"
+#include "match/match.h"
+#include "match/match_private.h"
+#include "unit/match/version_lines.h"
+
+static void
+check_lines(const char *scheme, const char *path)
+{
+	size_t wrong, n = version_lines(scheme, path, &wrong);
+
+	if (n < 40 || wrong > 0)
+		fail_msg("%s: %zu lines, %zu do not hold", path, n, wrong);
+}
+
+static void
+dpkg_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("dpkg", TEST_DATA "/versions/dpkg.txt");
+}
+
+static void
+apk_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("apk", TEST_DATA "/versions/apk.txt");
+}
+
+static void
+keys_are_these_bytes(void **state)
+{
+	FILE *f = fopen(TEST_DATA "/versions/keys.txt", "r");
+	struct arena *a = arena_new();
+	char line[512], scheme[32], version[256], want[256], got[256];
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		struct version_key k;
+
+		if (line[0] == '#')
+			continue;
+		assert_int_equal(
+		    sscanf(line, "%31s %255s %255s", scheme, version, want), 3);
+		match_version_key(scheme, version, a, &k);
+		assert_true(k.key.len * 2 < sizeof(got));
+		if (!k.parsable ||
+		    strcmp(hex_encode(k.key.bytes, k.key.len, got), want) != 0)
+			fail_msg("%s %s: expected %s, got %s", scheme, version, want,
+			    k.parsable ? got : "not parsable");
+		n++;
+	}
+	(void)fclose(f);
+	arena_free(a);
+	assert_true(n >= 15);
+}
+
+static void
+check_refused(const char *scheme, const char *version)
+{
+	int order;
+
+	if (match_version_compare(scheme, version, "1", &order))
+		fail_msg("%s takes \"%s\" for a version", scheme, version);
+}
+
+static void
+dpkg_refuses_what_dpkg_refuses(void **state)
+{
+	static const char *const refused[] = { "", ":", "1:", ":1", "a:1", "-1:1", " 1",
+		"1 ", "1 0", "a", "~1", ".1", "-1", "1-", "1-2-", "1_0", "1/0", "1-2:3",
+		"1:1-2:3", "2147483648:1", "99999999999999999999:1", "1\xc3\xa4", "1\n",
+		"1,2", "1%2" };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(refused); i++)
+		check_refused("dpkg", refused[i]);
+}
+
+static void
+apk_refuses_only_nothing_and_foreign_bytes(void **state)
+{
+	int order;
+
+	(void)state;
+	check_refused("apk", "");
+	check_refused("apk", "1.\xc3\xa4");
+	check_refused("apk", "1\x7f");
+	assert_true(match_version_compare("apk", "1.0 beta", "1.0", &order));
+	assert_int_equal(order, -1);
+}
+
+static void
+longest_version_has_a_key_and_one_byte_more_has_none(void **state)
+{
+	static const char *const schemes[] = { "dpkg", "apk" };
+	char text[4096 + 2];
+	int order;
+
+	(void)state;
+	assert_int_equal(MAX_VERSION, 4096);
+	/* the shape that makes an apk key longest: 2.5 bytes for one */
+	for (size_t i = 0; i < sizeof(text) - 1; i++)
+		text[i] = i % 2 == 0 ? '1' : 'a';
+	text[sizeof(text) - 1] = '\0';
+	for (size_t i = 0; i < ROWS(schemes); i++) {
+		text[4096] = '1';
+		assert_false(match_version_compare(schemes[i], text, text, &order));
+		text[4096] = '\0';
+		assert_true(match_version_compare(schemes[i], text, text, &order));
+		assert_int_equal(order, 0);
+	}
+}
+
+static void
+key_that_does_not_fit_is_no_key(void **state)
+{
+	unsigned char bytes[6];
+	struct key_out out = { .at = bytes, .cap = sizeof(bytes) };
+	bool exact;
+
+	(void)state;
+	assert_false(match_encode(&ver_dpkg, "1.0", 3, &out, &exact));
+	assert_true(match_encode(&ver_apk, "239-r", 3, &out, &exact));
+	assert_int_equal(out.len, 3);
+}
+
+static void
+installed_version_without_order_keeps_its_text_above_every_end(void **state)
+{
+	struct arena *a = arena_new();
+	struct version_key k;
+
+	(void)state;
+	match_version_key("dpkg", "no version", a, &k);
+	assert_false(k.parsable);
+	assert_true(k.exact);
+	assert_int_equal(k.key.len, 14);
+	assert_memory_equal(k.key.bytes, "\xff\xff\xff\xffno version", 14);
+	match_version_key("dpkg", NULL, a, &k);
+	assert_false(k.parsable);
+	assert_int_equal(k.key.len, 4);
+	match_version_key("no-such-scheme", "1.0", a, &k);
+	assert_false(k.parsable);
+	assert_memory_equal(k.key.bytes,
+	    "\xff\xff\xff\xff"
+	    "1.0",
+	    7);
+	arena_free(a);
+}
+
+static void
+numbers_are_written_in_their_shortest_form(void **state)
+{
+	static const struct {
+		const char *digits, *hex;
+	} rows[] = {
+		{ "", "00" },
+		{ "0", "00" },
+		{ "000", "00" },
+		{ "7", "07" },
+		{ "239", "ef" },
+		{ "0239", "ef" },
+		{ "240", "f00240" },
+		{ "999", "f00999" },
+		{ "1000", "f11000" },
+		{ "12345", "f2012345" },
+		{ "99999999999999999", "fe099999999999999999" },
+		{ "100000000000000000", "ff0012100000000000000000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		unsigned char bytes[32];
+		struct key_out out = { .at = bytes, .cap = sizeof(bytes) };
+		char got[65];
+
+		key_number(&out, rows[i].digits, strlen(rows[i].digits));
+		if (strcmp(hex_encode(bytes, out.len, got), rows[i].hex) != 0)
+			fail_msg("%s: expected %s, got %s", rows[i].digits, rows[i].hex,
+			    got);
+	}
+}
+
+static void
+schemes_are_found_by_name_and_by_number(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (; match_scheme_at(n) != NULL; n++) {
+		assert_ptr_equal(
+		    match_scheme(match_scheme_at(n)->name), match_scheme_at(n));
+		assert_non_null(match_scheme_at(n)->summary);
+		assert_non_null(match_scheme_at(n)->encode);
+		assert_non_null(match_scheme_at(n)->just_above);
+	}
+	assert_true(n >= 2);
+	assert_null(match_scheme("no-such-scheme"));
+	assert_null(match_scheme(NULL));
+}
+
+static void
+unknown_scheme_compares_nothing(void **state)
+{
+	int order = 7;
+
+	(void)state;
+	assert_false(match_version_compare("no-such-scheme", "1", "1", &order));
+	assert_false(match_version_compare("dpkg", NULL, "1", &order));
+	assert_int_equal(order, 7);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(dpkg_orders_our_table),
+		cmocka_unit_test(apk_orders_our_table),
+		cmocka_unit_test(keys_are_these_bytes),
+		cmocka_unit_test(dpkg_refuses_what_dpkg_refuses),
+		cmocka_unit_test(apk_refuses_only_nothing_and_foreign_bytes),
+		cmocka_unit_test(longest_version_has_a_key_and_one_byte_more_has_none),
+		cmocka_unit_test(key_that_does_not_fit_is_no_key),
+		cmocka_unit_test(
+		    installed_version_without_order_keeps_its_text_above_every_end),
+		cmocka_unit_test(numbers_are_written_in_their_shortest_form),
+		cmocka_unit_test(schemes_are_found_by_name_and_by_number),
+		cmocka_unit_test(unknown_scheme_compares_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
