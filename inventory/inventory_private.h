@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inventory_private - what the readers share. */
+#ifndef INVENTORY_INVENTORY_PRIVATE_H
+#define INVENTORY_INVENTORY_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/ecosystem.h"
+#include "inventory/inventory.h"
+
+extern const struct reader reader_dpkg, reader_apk, reader_cyclonedx, reader_list;
+
+/* ---- read.c: lines, components, warnings ---- */
+
+struct lines; /* lives in the arena */
+struct lines *lines_new(struct stream *in, struct arena *a);
+/* The next line without its end; *RET NULL at the end; borrowed until the next call.
+ * ERR_LIMIT beyond MAX_LINE, ERR_INPUT for a NUL. */
+enum err_code lines_next(struct lines *l, char **ret, struct err *e);
+
+/*
+ * Append *C to INV, its texts cleaned and defaults filled.  A name or version that is
+ * empty or too long is left out with a warning.  ERR_LIMIT beyond MAX_COMPONENTS.
+ */
+enum err_code inventory_add(
+    struct inventory *inv, const struct component *c, struct arena *a, struct err *e);
+/* Something was left out: a warning, and the inventory is partial. */
+void inventory_warn(struct inventory *inv, struct arena *a, const char *fmt, ...)
+    __attribute__((__format__(__printf__, 3, 4)));
+
+/* The system from HINTS, else UNIDENTIFIED.  ERR_INPUT: the hint names none we know. */
+enum err_code inventory_system(struct inventory *inv,
+    const struct inventory_hints *hints, struct arena *a, struct err *e);
+
+/* "name (version)" as Source fields write it; VERSION NULL when there is none. */
+void split_source(
+    const char *text, struct arena *a, const char **ret_name, const char **ret_version);
+/* Is a maintainer one of those who ship their own packages for a distribution? */
+enum vendor vendor_of_maintainer(const char *maintainer);
+
+/* ---- purl.c ---- */
+
+struct purl {
+	const char *type, *ns, *name, *version, *subpath; /* decoded; NULL = none */
+	struct {
+		const char *key, *value;
+	} * qualifiers;
+	size_t n_qualifiers;
+};
+/* False if TEXT is no package URL. */
+bool purl_parse(const char *text, struct arena *a, struct purl *ret);
+const char *purl_qualifier(const struct purl *p, const char *key); /* NULL = absent */
+/* The purl of a distribution's package: "pkg:deb/debian/bash@5.2?arch=..&distro=.." */
+const char *purl_of(const struct component *c, const struct os *os, struct arena *a);
+
+/* ---- osrelease.c ---- */
+
+/* Fill W from the text of an os-release file. */
+void osrelease_read(const char *text, struct arena *a, struct os_words *w);
+
+#endif
