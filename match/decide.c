@@ -70,11 +70,11 @@ place_of(const struct subject *s, const struct statement *st)
 	return match_key_compare(key, st->range.hi) < 0 ? PLACE_INSIDE : PLACE_ABOVE;
 }
 
-/* A condition met makes a statement worth more than one that has none. */
-static int
-specificity(const struct statement *st)
+/* One that names the subject's architecture is worth more than one that names none. */
+static bool
+names_arch(const struct statement *st)
 {
-	return (names_module(st) ? 2 : 0) + (*str_or_empty(st->archs) != '\0' ? 1 : 0);
+	return *str_or_empty(st->archs) != '\0';
 }
 
 /* An investigation that is under way never hides what is known already. */
@@ -122,22 +122,17 @@ denies(const struct hearing *h, const struct statement *st)
 	return place_of(h->s, st) == PLACE_INSIDE;
 }
 
-/* The most specific denial, or NULL. */
+/* The best denial, one for the architecture before a general one; or NULL. */
 static const struct statement *
 find_denial(const struct hearing *h)
 {
-	const struct statement *best = NULL;
+	const struct statement *general = NULL, *specific = NULL;
 
-	for (size_t i = 0; i < h->n; i++) {
-		const struct statement *st = &h->all[i];
-
-		if (!denies(h, st))
-			continue;
-		if (best == NULL || specificity(st) > specificity(best) ||
-		    (specificity(st) == specificity(best) && outdoes(st, best)))
-			best = st;
-	}
-	return best;
+	for (size_t i = 0; i < h->n; i++)
+		if (denies(h, &h->all[i]))
+			keep_best(
+			    names_arch(&h->all[i]) ? &specific : &general, &h->all[i]);
+	return specific != NULL ? specific : general;
 }
 
 static void
@@ -167,7 +162,7 @@ hear(const struct hearing *h, const struct statement *denial, struct answers *x)
 
 		if (st->status == STATUS_NOT_AFFECTED || !is_heard(h, st))
 			continue;
-		if (denial != NULL && specificity(st) <= specificity(denial))
+		if (denial != NULL && (names_arch(denial) || !names_arch(st)))
 			continue;
 		hear_one(h, st, x);
 	}

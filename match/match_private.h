@@ -51,7 +51,7 @@ void key_text(struct key_out *out, const char *s, size_t len);
 /* A slot of struct scheme: the least key above the one written so far. */
 void key_just_above(const char *s, size_t len, struct key_out *out);
 
-/* The parts of keys that are no version: the open end, and versions without an order. */
+/* Keys that are no version's: the open end, and the head of text without an order. */
 #define KEY_OPEN_END   "\xff\xff\xff"
 #define KEY_NO_VERSION "\xff\xff\xff\xff"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * severity - how bad, and who says so.  The deciding statement's own word is final, also
- * when it is low: a vendor knows how its package is built.  Without one, enum speaker is
- * the order of belief.
+ * severity - how bad, and who says so.  The deciding statement's own word is final, low
+ * or high: a vendor knows how its package is built.  Without one, enum speaker is the
+ * order of belief.
  */
 #include "match/match.h"
 
 #include "core/str.h"
 
-/* A vendor's score is its own package's only; for others it is another distribution's. */
+/* A vendor scores its own packages; for others it is another distribution. */
 static enum speaker
 speaker_for(const struct decision *d, const struct rating *r)
 {
