@@ -13,6 +13,7 @@
 /* An event that is to be looked at. */
 struct named_event {
 	int64_t vulnerability_id, seq;
+	int64_t merged_from; /* the name it had then; 0 = the same */
 	enum event_kind kind;
 	bool announced;   /* quiet, told at the announcement of its run */
 	bool every_match; /* no set: every match of the vulnerability */
@@ -114,6 +115,7 @@ add_event(struct work *w, struct query *q, int64_t seq, const struct idmap *runs
 	*ARENA_PUSH(w->memory, out) = ev;
 	/* It has another name by now: its matches go on under that one. */
 	if (merged_into != 0) {
+		ev.merged_from = ev.vulnerability_id;
 		ev.vulnerability_id = merged_into;
 		*ARENA_PUSH(w->memory, out) = ev;
 	}
@@ -449,22 +451,58 @@ note_all_moved(struct work *w, const struct names *names, int64_t vulnerability_
 		}
 }
 
-static enum err_code
-one_vulnerability(struct work *w, const struct named_event *ev, size_t n,
-    unsigned char *told, struct moved_names *moved, struct err *e)
+static int
+by_period(const void *a, const void *b)
 {
-	struct periods periods;
-	struct names names = { 0 };
+	const struct period *x = a, *y = b;
+
+	if (x->other_id != y->other_id)
+		return x->other_id < y->other_id ? -1 : 1;
+	return (x->from_seq > y->from_seq) - (x->from_seq < y->from_seq);
+}
+
+/* How the matches stood, under the names that they had before as well. */
+static enum err_code
+read_standing(struct work *w, const struct named_event *ev, size_t n,
+    struct periods *ret, struct err *e)
+{
+	struct idmap seen = idmap_in(w->scrap);
 	int64_t low = w->base;
-	bool any = false;
 	enum err_code rc;
 
 	for (size_t i = 0; i < n; i++)
 		if (ev[i].seq - 1 < low)
 			low = ev[i].seq - 1;
 	rc = periods_of_vulnerability(
-	    w->st, ev->vulnerability_id, low, w->scrap, &periods, e);
-	if (rc != ERR_OK)
+	    w->st, ev->vulnerability_id, low, w->scrap, ret, e);
+	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
+		struct periods old = { 0 };
+		bool is_new = false;
+
+		if (ev[i].merged_from != 0)
+			(void)idmap_put(&seen, ev[i].merged_from, &is_new);
+		if (!is_new)
+			continue;
+		rc = periods_of_vulnerability(
+		    w->st, ev[i].merged_from, low, w->scrap, &old, e);
+		for (size_t k = 0; k < old.n; k++)
+			*ARENA_PUSH(w->scrap, ret) = old.at[k];
+	}
+	if (seen.n > 0 && ret->n > 0)
+		qsort(ret->at, ret->n, sizeof(*ret->at), by_period);
+	return rc;
+}
+
+static enum err_code
+one_vulnerability(struct work *w, const struct named_event *ev, size_t n,
+    unsigned char *told, struct moved_names *moved, struct err *e)
+{
+	struct periods periods;
+	struct names names = { 0 };
+	bool any = false;
+	enum err_code rc;
+
+	if ((rc = read_standing(w, ev, n, &periods, e)) != ERR_OK)
 		return rc;
 	collect_names(w, ev, n, &periods, &names);
 	if (names.n == 0 || w->n_holders == 0)

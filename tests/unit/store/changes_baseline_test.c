@@ -24,6 +24,40 @@ a_feeds_first_word_about_an_ecosystem_is_counted_not_listed(void **state)
 }
 
 static void
+a_new_ecosystem_brings_its_own_packages_alone(void **state)
+{
+	FLEET(f, state);
+	int64_t npm = h_component(h, "npm", "left-pad", "1.0"), from;
+	struct changes c;
+
+	(void)start;
+	h_image(h, "both", SET(f.openssl, npm));
+	from = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	h_baseline(h, "npm", f.vulnerability, SET(npm), no_fix);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_baseline_ecosystems, 1);
+	assert_int_equal(c.baseline_counts.total, 1);
+}
+
+static void
+an_image_with_two_exploited_packages_is_one_image(void **state)
+{
+	FLEET(f, state);
+	int64_t from;
+	struct changes c;
+
+	(void)start;
+	h_open(h, f.vulnerability, SET(f.openssl, f.zlib), no_fix, 0, false);
+	from = h_exploited(h, f.vulnerability);
+	h_image(h, "late", SET(f.openssl, f.zlib));
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_baseline_exploited, 1);
+	assert_int_equal(c.baseline_exploited[0].n_images, 1);
+	assert_int_equal(c.baseline_exploited[0].n_packages, 2);
+	assert_int_equal(c.baseline_counts.exploited, 2);
+}
+
+static void
 an_ecosystem_that_nobody_on_the_list_has_is_no_baseline(void **state)
 {
 	FLEET(f, state);
@@ -186,6 +220,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RULE(a_feeds_first_word_about_an_ecosystem_is_counted_not_listed),
+		RULE(a_new_ecosystem_brings_its_own_packages_alone),
+		RULE(an_image_with_two_exploited_packages_is_one_image),
 		RULE(an_ecosystem_that_nobody_on_the_list_has_is_no_baseline),
 		RULE(an_exploited_vulnerability_in_a_baseline_is_spelled_out),
 		RULE(negligible_findings_stay_out_of_the_total),

@@ -230,6 +230,43 @@ a_fix_for_a_moved_image_is_told_although_it_moved(void **state)
 }
 
 static void
+what_a_feed_resolved_in_a_moved_image_is_the_feeds(void **state)
+{
+	FLEET(f, state);
+	int64_t from = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	struct changes c;
+
+	(void)start;
+	h_move(h, f.shop, "sha256:new", SET(f.openssl, f.other));
+	h_close(h, f.vulnerability, SET(f.openssl), PAST_WITHDRAWN);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, f.vulnerability, CHANGE_RESOLVED, "api shop");
+	assert_string_equal(c.rows[0].reason, "withdrawn");
+	assert_int_equal(c.images[0].lost, 1);
+}
+
+static void
+what_closed_without_a_word_is_not_blamed_on_a_move(void **state)
+{
+	FLEET(f, state);
+	int64_t newer = h_component(h, "debian:12", "openssl", "3.0.1"), from;
+	struct err e = ERR_INIT;
+	struct changes c;
+
+	(void)start;
+	from = h_open(h, f.vulnerability, SET(f.openssl, newer), no_fix, 0, false);
+	h_close(h, f.vulnerability, SET(f.openssl, newer), PAST_RULE_CHANGED);
+	h_move(h, f.shop, "sha256:new", SET(newer));
+	/* As after a quiet run: no event of it is given. */
+	assert_int_equal(store_changes(h->st, h->team_id, h->list_id, 0, from, h_seq(h),
+			     NULL, 0, h->a, &c, &e),
+	    ERR_OK);
+	assert_int_equal(c.n_rows, 0);
+	assert_int_equal(c.images[0].lost, 0);
+}
+
+static void
 a_feeds_first_load_is_not_blamed_on_a_move(void **state)
 {
 	FLEET(f, state);
@@ -295,6 +332,8 @@ main(void)
 		RULE(a_rebuild_that_is_still_vulnerable_opens_and_resolves_nothing),
 		RULE(news_about_a_moved_images_new_package_is_the_feeds),
 		RULE(a_fix_for_a_moved_image_is_told_although_it_moved),
+		RULE(what_a_feed_resolved_in_a_moved_image_is_the_feeds),
+		RULE(what_closed_without_a_word_is_not_blamed_on_a_move),
 		RULE(a_feeds_first_load_is_not_blamed_on_a_move),
 		RULE(a_deleted_image_is_an_entry_not_a_heap_of_resolved_findings),
 		RULE(an_image_deleted_and_registered_again_is_baseline),

@@ -267,37 +267,99 @@ temporary_ids_are_never_told(void **state)
 	assert_int_equal(h_changes(h, start, h_seq(h)).n_rows, 0);
 }
 
+/*
+ * What decide leaves behind when LOSER turns out to be WINNER: the periods of the one end
+ * as renamed, the matches of the other are as old as those were.
+ */
+static void
+rename_to(struct history *h, int64_t loser, int64_t winner)
+{
+	struct event_new marker = EVENT_NEW(EVENT_FEED_SUMMARY, 0);
+	struct err e = ERR_INIT;
+	int64_t seq;
+	char *sql;
+
+	marker.flags = EVENT_QUIET;
+	seq = h_event(h, marker);
+	sql = arena_printf(h->a,
+	    "INSERT INTO match_past(component_id, vulnerability_id, to_seq, from_seq,"
+	    " state, severity, severity_source, fixed_version, record_id, revision,"
+	    " reason) SELECT component_id, vulnerability_id, %lld, changed_seq, state,"
+	    " severity, severity_source, fixed_version, record_id, 1, %d FROM match"
+	    " WHERE vulnerability_id = %lld;"
+	    "UPDATE match SET vulnerability_id = %lld, changed_seq = %lld"
+	    " WHERE vulnerability_id = %lld;"
+	    "UPDATE vulnerability SET merged_into = %lld WHERE id = %lld",
+	    (long long)seq, PAST_RENAMED, (long long)loser, (long long)winner,
+	    (long long)seq, (long long)loser, (long long)winner, (long long)loser);
+	if (h->st->engine->script(h->st, sql, &e) != ERR_OK)
+		fail_msg("%s", e.text);
+}
+
 static void
 a_vulnerability_that_gets_another_name_is_no_news(void **state)
 {
 	FLEET(f, state);
-	int64_t ghsa = h_vulnerability(h, "GHSA-xxxx"), from, seq;
-	struct event_new ev = EVENT_NEW(EVENT_FEED_SUMMARY, 0);
-	struct err e = ERR_INIT;
-	char *sql;
+	int64_t ghsa = h_vulnerability(h, "GHSA-xxxx"), from;
+	struct changes c;
 
 	(void)start;
 	from = h_open(h, ghsa, SET(f.openssl), no_fix, 0, false);
-	seq = h_event(h, ev);
-	/* What decide leaves: the loser's period ends as renamed, the winner's match is as
-	 * old as the loser's. */
-	sql = arena_printf(h->a,
-	    "INSERT INTO match_past SELECT component_id, vulnerability_id, %lld,"
-	    " changed_seq, state, severity, severity_source, fixed_version, 0, 1, %d"
-	    " FROM match;"
-	    "UPDATE match SET vulnerability_id = %lld, changed_seq = %lld;"
-	    "UPDATE vulnerability SET merged_into = %lld WHERE id = %lld",
-	    (long long)seq, PAST_RENAMED, (long long)f.vulnerability, (long long)seq,
-	    (long long)f.vulnerability, (long long)ghsa);
-	assert_int_equal(h->st->engine->script(h->st, sql, &e), ERR_OK);
+	rename_to(h, ghsa, f.vulnerability);
 	assert_int_equal(h_changes(h, from, h_seq(h)).n_rows, 0);
-	/* Opened and renamed in one interval: news, under the name that it has now. */
-	{
-		struct changes c = h_changes(h, from - 1, h_seq(h));
+	/* What happens to it later happens to something that was told. */
+	h_exploited(h, f.vulnerability);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, f.vulnerability, CHANGE_EXPLOITED, "api shop");
+}
 
-		assert_int_equal(c.n_rows, 1);
-		h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
-	}
+static void
+opened_and_renamed_is_news_under_the_name_it_has_now(void **state)
+{
+	FLEET(f, state);
+	int64_t ghsa = h_vulnerability(h, "GHSA-xxxx");
+	struct changes c;
+
+	h_open(h, ghsa, SET(f.openssl), no_fix, 0, false);
+	rename_to(h, ghsa, f.vulnerability);
+	c = h_changes(h, start, h_seq(h));
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+}
+
+static void
+fixed_and_renamed_is_a_fix_under_the_name_it_has_now(void **state)
+{
+	FLEET(f, state);
+	int64_t ghsa = h_vulnerability(h, "GHSA-xxxx"), from;
+	struct changes c;
+
+	(void)start;
+	from = h_open(h, ghsa, SET(f.openssl), no_fix, 0, false);
+	h_change(h, EVENT_FINDING_FIX_AVAILABLE, ghsa, SET(f.openssl), fixed);
+	rename_to(h, ghsa, f.vulnerability);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, f.vulnerability, CHANGE_FIX_AVAILABLE, "api shop");
+}
+
+static void
+numbers_from_before_the_interval_name_nothing(void **state)
+{
+	FLEET(f, state);
+	struct err e = ERR_INIT;
+	struct changes c;
+	int64_t old[1];
+
+	(void)start;
+	old[0] = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	h_change(
+	    h, EVENT_FINDING_FIX_AVAILABLE, f.vulnerability, SET(f.openssl), fixed);
+	assert_int_equal(store_changes(h->st, h->team_id, h->list_id, 0, old[0],
+			     h_seq(h), old, 1, h->a, &c, &e),
+	    ERR_OK);
+	assert_int_equal(c.n_rows, 0);
 }
 
 /* ---- the same answer for ever ---- */
@@ -433,6 +495,9 @@ main(void)
 		RULE(under_investigation_is_not_open),
 		RULE(temporary_ids_are_never_told),
 		RULE(a_vulnerability_that_gets_another_name_is_no_news),
+		RULE(opened_and_renamed_is_news_under_the_name_it_has_now),
+		RULE(fixed_and_renamed_is_a_fix_under_the_name_it_has_now),
+		RULE(numbers_from_before_the_interval_name_nothing),
 		RULE(the_same_arguments_give_the_same_answer_after_further_changes),
 		RULE(a_row_names_packages_advisories_title_and_owners),
 		RULE(worse_rows_come_first_and_resolved_ones_last),
