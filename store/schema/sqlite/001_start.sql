@@ -106,7 +106,9 @@ CREATE TABLE feed(
   next_at INTEGER NOT NULL DEFAULT 0,
   failures INTEGER NOT NULL DEFAULT 0, -- in a row
   last_success_at INTEGER,          -- last run that reached the feed, changed or not
-  last_error TEXT
+  last_error TEXT,
+  n_records INTEGER NOT NULL DEFAULT 0, -- that stand
+  newest_record_at INTEGER          -- latest date its records give
 ) STRICT;
 
 CREATE TABLE run(
@@ -127,6 +129,8 @@ CREATE TABLE run(
   n_skipped INTEGER NOT NULL DEFAULT 0,
   n_opened INTEGER NOT NULL DEFAULT 0,  -- matches
   n_closed INTEGER NOT NULL DEFAULT 0,
+  n_quiet INTEGER NOT NULL DEFAULT 0,   -- of n_opened, those of a baseline or an upgrade
+  flood_limit INTEGER,                  -- opened beyond this is a flood; NULL = not asked yet
   bytes INTEGER NOT NULL DEFAULT 0,
   error TEXT,
   skipped TEXT NOT NULL DEFAULT '[]',   -- first 20: [{"record","why"}]
@@ -140,8 +144,22 @@ CREATE TABLE run_stage(
   run_id INTEGER NOT NULL,
   record_key TEXT NOT NULL,
   change INTEGER NOT NULL,          -- enum change
+  content_hash BLOB,                -- NULL when there is no body
   body BLOB,                        -- normalized JSON, deflated; NULL when vanished
   PRIMARY KEY(run_id, record_key)
+) STRICT, WITHOUT ROWID;
+
+-- What a run changed without a word, by the component's ecosystem: told in one event at
+-- its end, then deleted.
+CREATE TABLE run_quiet(
+  run_id INTEGER NOT NULL,
+  ecosystem_id INTEGER NOT NULL,
+  n_opened INTEGER NOT NULL,
+  n_changed INTEGER NOT NULL,
+  n_closed INTEGER NOT NULL,
+  n_exploited INTEGER NOT NULL,     -- of n_opened
+  severity INTEGER NOT NULL,        -- the worst of n_opened
+  PRIMARY KEY(run_id, ecosystem_id)
 ) STRICT, WITHOUT ROWID;
 
 -- Since when a feed speaks of an ecosystem: matches opened by that run are a baseline.
@@ -149,7 +167,7 @@ CREATE TABLE feed_coverage(
   feed_id INTEGER NOT NULL,
   ecosystem_id INTEGER NOT NULL,
   first_run_id INTEGER NOT NULL,
-  n_records INTEGER NOT NULL DEFAULT 0, -- after the last complete run
+  n_records INTEGER NOT NULL DEFAULT 0, -- that stand and name a package of it
   newest_record_at INTEGER,
   PRIMARY KEY(feed_id, ecosystem_id)
 ) STRICT, WITHOUT ROWID;
@@ -175,12 +193,15 @@ CREATE TABLE record(
   missing_since INTEGER,            -- not seen since; closes after a second run or a day
   withdrawn_seq INTEGER,            -- NULL while it stands
   has_denials INTEGER NOT NULL,     -- 1: the body holds not_affected entries
+  exploited INTEGER,                -- known to be exploited since; NULL = not said
   severity INTEGER NOT NULL,
   vendor_word TEXT,
   body BLOB NOT NULL,               -- normalized JSON, deflated
   UNIQUE(feed_id, record_key)
 ) STRICT;
 CREATE INDEX record_advisory ON record(advisory_id);
+CREATE INDEX record_missing ON record(feed_id)
+  WHERE missing_since IS NOT NULL AND withdrawn_seq IS NULL;
 
 CREATE TABLE record_past(
   record_id INTEGER NOT NULL,
@@ -282,11 +303,14 @@ CREATE TABLE dirty(
   run_id INTEGER NOT NULL,
   PRIMARY KEY(package_id, vulnerability_id, run_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX dirty_run ON dirty(run_id, package_id, vulnerability_id);
 
 CREATE TABLE match(
   component_id INTEGER NOT NULL,
   vulnerability_id INTEGER NOT NULL,
-  affected_id INTEGER NOT NULL,     -- the deciding statement
+  affected_id INTEGER NOT NULL,     -- the deciding statement; its row may be gone already
+  record_id INTEGER NOT NULL,       -- and the record it stands in
+  revision INTEGER NOT NULL,        -- as which it was read
   state INTEGER NOT NULL,           -- enum status
   severity INTEGER NOT NULL,
   severity_source INTEGER NOT NULL, -- enum speaker
@@ -360,6 +384,8 @@ CREATE TABLE inventory_summary(
   n_exploited INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE summary_due(inventory_id INTEGER PRIMARY KEY) STRICT;
+-- Components whose matches changed: their inventories become due.
+CREATE TABLE component_due(component_id INTEGER PRIMARY KEY) STRICT;
 
 -- ----------------------------------------------------------------------- teams
 
