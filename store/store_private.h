@@ -245,4 +245,14 @@ enum err_code sets_inventories_of(struct store *st, const int64_t *components, s
 enum err_code sets_components_of(struct store *st, int64_t inventory_id, struct arena *a,
     int64_t **ret, size_t *ret_n, struct err *e);
 
+/* Write the inventory's set and a tail row for each of its components (sorted); inside
+ * a write transaction. */
+enum err_code sets_add(struct store *st, int64_t inventory_id, const int64_t *components,
+    size_t n, struct err *e);
+/* Fold the tails of at most MAX components into their postings, inside a write
+ * transaction: those of at least LEAST rows and a 64th of the posting.  *RET_N = how
+ * many; 0 = there is none left. */
+enum err_code sets_fold(
+    struct store *st, size_t max, size_t least, size_t *ret_n, struct err *e);
+
 #endif

@@ -242,7 +242,7 @@ inventory_of(struct history *h, const int64_t *components)
 		if (strcmp(h->inventories.at[i], hex) == 0)
 			return (int64_t)i + 1;
 	*ARENA_PUSH(h->a, &h->inventories) = hex;
-	id = (int64_t)h->inventories.n;
+	id = next(h, "inventory", 1);
 	run(h,
 	    "INSERT INTO inventory(id, hash, state, n_components)"
 	    " VALUES (%lld, CAST('%s' AS BLOB), 1, %zu);"
