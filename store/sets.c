@@ -214,38 +214,38 @@ fold_component(struct store *st, int64_t component_id, struct arena *a, struct e
 	return query_run(q, e);
 }
 
-static enum err_code
-find_tails(struct store *st, size_t max, size_t least, int64_t *ids, size_t *ret_n,
-    struct err *e)
+enum err_code
+sets_tails(struct store *st, size_t max, size_t least, struct arena *a, int64_t **ret,
+    size_t *ret_n, struct err *e)
 {
 	struct query *q = query(st, STMT_POSTING_TAILS);
+	int64_t *ids = arena_array(a, max, sizeof(*ids));
+	size_t n = 0;
 	enum err_code rc;
 	bool more;
 
-	*ret_n = 0;
 	bind_int(q, 1, (int64_t)max);
 	bind_int(q, 2, (int64_t)least);
-	while ((rc = query_step(q, &more, e)) == ERR_OK && more)
-		ids[(*ret_n)++] = col_int(q, 0);
+	while ((rc = query_step(q, &more, e)) == ERR_OK && more && n < max)
+		ids[n++] = col_int(q, 0);
 	query_done(q);
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	*ret = ids;
+	*ret_n = n;
+	return ERR_OK;
 }
 
 enum err_code
-sets_fold(struct store *st, size_t max, size_t least, size_t *ret_n, struct err *e)
+sets_fold(struct store *st, const int64_t *components, size_t n, struct err *e)
 {
-	struct arena *a = arena_new(), *each = arena_new();
-	int64_t *ids = arena_array(a, max, sizeof(*ids));
-	size_t n = 0;
-	enum err_code rc = find_tails(st, max, least, ids, &n, e);
+	struct arena *a = arena_new();
+	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
-		arena_reset(each);
-		rc = fold_component(st, ids[i], each, e);
+		arena_reset(a);
+		rc = fold_component(st, components[i], a, e);
 	}
-	arena_free(each);
 	arena_free(a);
-	if (rc == ERR_OK)
-		*ret_n = n;
 	return rc;
 }

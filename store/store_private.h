@@ -249,10 +249,16 @@ enum err_code sets_components_of(struct store *st, int64_t inventory_id, struct 
  * a write transaction. */
 enum err_code sets_add(struct store *st, int64_t inventory_id, const int64_t *components,
     size_t n, struct err *e);
-/* Fold the tails of at most MAX components into their postings, inside a write
- * transaction: those of at least LEAST rows and a 64th of the posting.  *RET_N = how
- * many; 0 = there is none left. */
+/* At most MAX components whose tail is worth folding: at least LEAST rows and a 64th of
+ * the posting. */
+enum err_code sets_tails(struct store *st, size_t max, size_t least, struct arena *a,
+    int64_t **ret, size_t *ret_n, struct err *e);
+/* Fold the tails of these components into their postings; inside a write transaction. */
 enum err_code sets_fold(
-    struct store *st, size_t max, size_t least, size_t *ret_n, struct err *e);
+    struct store *st, const int64_t *components, size_t n, struct err *e);
+
+/* Count the open findings of an inventory and write its summary; inside a write
+ * transaction. */
+enum err_code tidy_summary(struct store *st, int64_t inventory_id, struct err *e);
 
 #endif

@@ -293,6 +293,7 @@ CREATE TABLE denial(
   PRIMARY KEY(package_id, vulnerability_id, record_id, kind, condition_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX denial_record ON denial(record_id);
+CREATE INDEX denial_vulnerability ON denial(vulnerability_id);
 
 -- ---------------------------------------------------------------- the decision
 
@@ -385,7 +386,11 @@ CREATE TABLE inventory_summary(
 ) STRICT;
 CREATE TABLE summary_due(inventory_id INTEGER PRIMARY KEY) STRICT;
 -- Components whose matches changed: their inventories become due.
-CREATE TABLE component_due(component_id INTEGER PRIMARY KEY) STRICT;
+-- next_id: those below it are due already; whoever makes a component due sets it to 0.
+CREATE TABLE component_due(
+  component_id INTEGER PRIMARY KEY,
+  next_id INTEGER NOT NULL DEFAULT 0
+) STRICT;
 
 -- ----------------------------------------------------------------------- teams
 

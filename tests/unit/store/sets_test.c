@@ -29,11 +29,12 @@ static size_t
 fold(struct history *h, size_t max, size_t least)
 {
 	struct err e = ERR_INIT;
+	int64_t *ids = NULL;
 	size_t n = 0;
-	enum err_code rc = tx_begin(h->st, &e);
+	enum err_code rc = sets_tails(h->st, max, least, h->a, &ids, &n, &e);
 
-	if (rc == ERR_OK)
-		rc = tx_end(h->st, sets_fold(h->st, max, least, &n, &e), &e);
+	if (rc == ERR_OK && (rc = tx_begin(h->st, &e)) == ERR_OK)
+		rc = tx_end(h->st, sets_fold(h->st, ids, n, &e), &e);
 	if (rc != ERR_OK)
 		fail_msg("%s", e.text);
 	return n;
