@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which images a vulnerability hits: matched components, the inventories that hold them
+ * (postings), and the scope's images on those, merged in order of inventory.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/component.h"
+#include "store/components_private.h"
+#include "store/finding_private.h"
+#include "store/outbox_private.h"
+#include "store/query_private.h"
+
+struct hit {
+	int64_t component_id;
+	enum status state;
+	enum severity severity;
+};
+
+struct answer {
+	struct store *st;
+	struct scope scope;
+	struct arena *a;
+	struct {
+		struct hit *at;
+		size_t n, cap;
+	} hits; /* by component */
+	struct {
+		int64_t *at;
+		size_t n, cap;
+	} images; /* by id */
+};
+
+static enum err_code
+load_hits(struct answer *w, int64_t vulnerability_id, struct err *e)
+{
+	struct query *q = query(w->st, STMT_HITS_OF_VULNERABILITY);
+	enum err_code rc;
+	bool more;
+
+	bind_int(q, 1, vulnerability_id);
+	while ((rc = query_step(q, &more, e)) == ERR_OK && more)
+		if (col_int(q, 1) != STATUS_UNDER_INVESTIGATION)
+			*ARENA_PUSH(w->a, &w->hits) =
+			    (struct hit){ col_int(q, 0), (enum status)col_int(q, 1),
+				    (enum severity)col_int(q, 2) };
+	query_done(q);
+	return rc;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Both sides ascend by inventory: one pass. */
+static enum err_code
+merge_images(struct answer *w, const int64_t *inventories, size_t n, struct err *e)
+{
+	struct query *q = query(w->st, STMT_IMAGES_BY_INVENTORY);
+	size_t i = 0;
+	enum err_code rc;
+	bool more;
+
+	bind_int(q, 1, scope_reads(w->scope));
+	while (i < n && (rc = query_step(q, &more, e)) == ERR_OK && more) {
+		int64_t inventory = col_int(q, 0);
+
+		while (i < n && inventories[i] < inventory)
+			i++;
+		if (i < n && inventories[i] == inventory)
+			*ARENA_PUSH(w->a, &w->images) = col_int(q, 1);
+	}
+	if (n == 0)
+		rc = ERR_OK;
+	query_done(q);
+	if (w->images.n > 0)
+		qsort(w->images.at, w->images.n, sizeof(*w->images.at), compare_ids);
+	return rc;
+}
+
+static enum err_code
+find_images(struct answer *w, struct err *e)
+{
+	int64_t *ids = arena_array(w->a, w->hits.n, sizeof(*ids)), *inventories = NULL;
+	size_t n = 0;
+	enum err_code rc;
+
+	for (size_t i = 0; i < w->hits.n; i++)
+		ids[i] = w->hits.at[i].component_id;
+	if (w->hits.n == 0)
+		return ERR_OK;
+	rc = sets_inventories_of(w->st, ids, w->hits.n, w->a, &inventories, &n, e);
+	return rc == ERR_OK && n > 0 ? merge_images(w, inventories, n, e) : rc;
+}
+
+static const struct hit *
+hit_of(const struct answer *w, int64_t component_id)
+{
+	size_t lo = 0, hi = w->hits.n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (w->hits.at[mid].component_id < component_id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < w->hits.n && w->hits.at[lo].component_id == component_id
+		   ? &w->hits.at[lo]
+		   : NULL;
+}
+
+static enum err_code
+describe(struct answer *w, int64_t image_id, struct affected_image *ret, struct err *e)
+{
+	struct image_row image;
+	int64_t *components = NULL;
+	size_t n = 0;
+	enum err_code rc =
+	    store_image(w->st, w->scope, image_id, NULL, w->a, &image, e);
+
+	if (rc == ERR_OK)
+		rc = sets_components_of(
+		    w->st, image.inventory_id, w->a, &components, &n, e);
+	if (rc != ERR_OK)
+		return rc;
+	memset(ret, 0, sizeof(*ret));
+	ret->image.id = image.id;
+	ret->image.team = image.team;
+	ret->image.name = image.name;
+	ret->image.ref = image.ref;
+	ret->image.digest = image.digest;
+	ret->image.owner = image.owner.name;
+	ret->image.contact = image.owner.contact;
+	ret->packages = arena_array(w->a, n, sizeof(*ret->packages));
+	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
+		const struct hit *hit = hit_of(w, components[i]);
+		struct component c;
+
+		if (hit == NULL)
+			continue;
+		if ((rc = component_get(w->st, components[i], w->a, &c, e)) == ERR_OK)
+			ret->packages[ret->n_packages++] =
+			    arena_printf(w->a, "%s %s", c.name, c.version);
+		if (hit->severity > ret->severity)
+			ret->severity = hit->severity;
+		ret->fixable = ret->fixable || hit->state == STATUS_FIXED;
+	}
+	return rc;
+}
+
+/* Images that nobody could judge: their coverage says so. */
+static enum err_code
+count_not_judged(struct answer *w, int64_t *ret, struct err *e)
+{
+	struct image_ref *images = NULL;
+	size_t n = 0;
+	enum err_code rc = image_refs(w->st, w->scope, 0, w->a, &images, &n, e);
+
+	*ret = 0;
+	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
+		struct coverage c;
+
+		rc = store_coverage(w->st, w->scope, images[i].id, NULL, w->a, &c, e);
+		*ret += c.state != COVERAGE_COMPLETE && c.state != COVERAGE_SCRATCH;
+	}
+	return rc;
+}
+
+static enum err_code
+answer(struct answer *w, int64_t vulnerability_id, int64_t after_id, size_t limit,
+    struct affected_image **ret, size_t *ret_n, int64_t *ret_count, struct err *e)
+{
+	size_t first = 0;
+	enum err_code rc;
+
+	if ((rc = load_hits(w, vulnerability_id, e)) != ERR_OK ||
+	    (rc = find_images(w, e)) != ERR_OK)
+		return rc;
+	while (first < w->images.n && w->images.at[first] <= after_id)
+		first++;
+	*ret = arena_array(w->a, limit, sizeof(**ret));
+	*ret_n = 0;
+	for (size_t i = first; i < w->images.n && *ret_n < limit && rc == ERR_OK; i++)
+		rc = describe(w, w->images.at[i], &(*ret)[(*ret_n)++], e);
+	*ret_count = (int64_t)w->images.n;
+	return rc;
+}
+
+enum err_code
+store_affected_images(struct store *st, struct scope scope, int64_t vulnerability_id,
+    int64_t after_id, size_t limit, struct arena *a, struct affected_image **ret,
+    size_t *ret_n, int64_t *ret_count, int64_t *ret_not_judged, struct err *e)
+{
+	struct answer w = { .st = st, .scope = scope, .a = a };
+	enum err_code rc = tx_read(st, e);
+
+	if (rc == ERR_OK)
+		rc = tx_end(st,
+		    answer(&w, vulnerability_id, after_id, limit, ret, ret_n, ret_count,
+			e),
+		    e);
+	return rc == ERR_OK ? count_not_judged(&w, ret_not_judged, e) : rc;
+}

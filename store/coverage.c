@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What could be judged at all.  A feed speaks of an ecosystem when its configured globs say
+ * so; it has spoken when one of its runs was applied.
+ */
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/component.h"
+#include "core/json.h"
+#include "core/str.h"
+#include "store/query_private.h"
+
+enum feed_column {
+	FEED_NAME,
+	FEED_ECOSYSTEMS,
+	FEED_NEWEST,
+	FEED_SUCCESS,
+	FEED_REVISION,
+	FEED_ID
+};
+
+/* Does the comma separated list of globs speak of ECOSYSTEM? */
+static bool
+speaks_of(const char *globs, const char *ecosystem, struct arena *a)
+{
+	while (*globs != '\0') {
+		size_t n = strcspn(globs, ",");
+
+		if (glob_match(arena_strndup(a, globs, n), ecosystem))
+			return true;
+		globs += n + (globs[n] == ',');
+	}
+	return false;
+}
+
+/* The feeds that speak of ECOSYSTEM; *RET_WAITING: one of them has not spoken yet. */
+static enum err_code
+feeds_of(struct store *st, const char *ecosystem, struct arena *a,
+    struct coverage_feed **ret, size_t *ret_n, bool *ret_waiting, struct err *e)
+{
+	struct {
+		struct coverage_feed *at;
+		size_t n, cap;
+	} feeds = { 0 };
+	struct query *q = query(st, STMT_COVERAGE_FEEDS);
+	enum err_code rc;
+	bool more;
+
+	*ret_waiting = false;
+	while ((rc = query_step(q, &more, e)) == ERR_OK && more) {
+		if (!speaks_of(
+			str_or_empty(col_text(q, FEED_ECOSYSTEMS)), ecosystem, a))
+			continue;
+		*ARENA_PUSH(a, &feeds) = (struct coverage_feed){
+			.name = col_dup(q, FEED_NAME, a),
+			.newest_record_at = col_int(q, FEED_NEWEST),
+			.last_success_at = col_int(q, FEED_SUCCESS),
+		};
+		*ret_waiting = *ret_waiting || col_int(q, FEED_REVISION) == 0;
+	}
+	query_done(q);
+	*ret = feeds.at;
+	*ret_n = feeds.n;
+	return rc;
+}
+
+/* What the reader found, before any feed is asked. */
+struct reading {
+	enum coverage_state state;
+	const char *ecosystem; /* NULL = none */
+	struct not_covered *not_covered;
+	size_t n_not_covered;
+};
+
+static enum err_code
+judge(struct store *st, const struct reading *r, struct arena *a, struct coverage *ret,
+    struct err *e)
+{
+	bool waiting = false;
+	enum err_code rc = ERR_OK;
+
+	*ret = (struct coverage){
+		.state = r->state,
+		.not_covered = r->not_covered,
+		.n_not_covered = r->n_not_covered,
+	};
+	if (r->ecosystem != NULL)
+		rc = feeds_of(
+		    st, r->ecosystem, a, &ret->feeds, &ret->n_feeds, &waiting, e);
+	if (rc != ERR_OK ||
+	    (r->state != COVERAGE_COMPLETE && r->state != COVERAGE_PARTIAL &&
+		r->state != COVERAGE_END_OF_LIFE))
+		return rc;
+	if (r->ecosystem != NULL && (waiting || ret->n_feeds == 0))
+		ret->state = COVERAGE_WAITING_FOR_FEEDS;
+	else if (ret->state == COVERAGE_COMPLETE && ret->n_not_covered > 0)
+		ret->state = COVERAGE_PARTIAL;
+	return ERR_OK;
+}
+
+static void
+read_not_covered(const char *text, struct arena *a, struct reading *r)
+{
+	struct json *j = NULL;
+
+	if (text == NULL || json_parse(&j, text, strlen(text), NULL) != ERR_OK)
+		return;
+	r->not_covered = arena_array(a, json_count(j), sizeof(*r->not_covered));
+	for (size_t i = 0; i < json_count(j); i++) {
+		const struct json *item = json_at(j, i);
+
+		r->not_covered[r->n_not_covered++] = (struct not_covered){
+			.ecosystem =
+			    arena_strdup(a, json_str(json_get(item, "ecosystem"))),
+			.components = (size_t)json_num(json_get(item, "components")),
+			.why = arena_strdup(a, json_str(json_get(item, "why"))),
+		};
+	}
+	json_free(j);
+}
+
+static enum err_code
+read_image(struct store *st, struct scope scope, int64_t image_id, struct arena *a,
+    struct reading *r, struct err *e)
+{
+	struct image_row image;
+	enum err_code rc = store_image(st, scope, image_id, NULL, a, &image, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	*r = (struct reading){ .state = image.coverage, .ecosystem = image.ecosystem };
+	read_not_covered(image.not_covered_json, a, r);
+	return ERR_OK;
+}
+
+enum err_code
+store_coverage(struct store *st, struct scope scope, int64_t image_id,
+    const struct inventory *inv, struct arena *a, struct coverage *ret, struct err *e)
+{
+	struct reading r = { 0 };
+	enum err_code rc = ERR_OK;
+
+	if (image_id > 0) {
+		rc = read_image(st, scope, image_id, a, &r, e);
+	} else {
+		r.state = inv->os.state;
+		r.ecosystem = inv->os.ecosystem;
+		if (r.state == COVERAGE_COMPLETE && inv->partial)
+			r.state = COVERAGE_PARTIAL;
+		inventory_not_covered(inv, a, &r.not_covered, &r.n_not_covered);
+	}
+	return rc == ERR_OK ? judge(st, &r, a, ret, e) : rc;
+}
+
+/* ---- over many images ---- */
+
+/* From harmless to worst. */
+static const enum coverage_state order[] = { COVERAGE_SCRATCH, COVERAGE_COMPLETE,
+	COVERAGE_PARTIAL, COVERAGE_END_OF_LIFE, COVERAGE_WAITING_FOR_FEEDS,
+	COVERAGE_UNIDENTIFIED, COVERAGE_UNSUPPORTED };
+
+static size_t
+place(enum coverage_state s)
+{
+	size_t i = 0;
+
+	while (i + 1 < sizeof(order) / sizeof(order[0]) && order[i] != s)
+		i++;
+	return i;
+}
+
+struct sum {
+	struct arena *a;
+	struct {
+		struct coverage_feed *at;
+		size_t n, cap;
+	} feeds;
+	struct {
+		struct not_covered *at;
+		size_t n, cap;
+	} missing;
+};
+
+static void
+add_feed(struct sum *s, const struct coverage_feed *f)
+{
+	for (size_t i = 0; i < s->feeds.n; i++)
+		if (str_eq(s->feeds.at[i].name, f->name))
+			return;
+	*ARENA_PUSH(s->a, &s->feeds) = *f;
+}
+
+static void
+add_missing(struct sum *s, const struct not_covered *m)
+{
+	for (size_t i = 0; i < s->missing.n; i++)
+		if (str_eq(s->missing.at[i].ecosystem, m->ecosystem)) {
+			s->missing.at[i].components += m->components;
+			return;
+		}
+	*ARENA_PUSH(s->a, &s->missing) = *m;
+}
+
+enum err_code
+store_coverage_all(struct store *st, struct scope scope, int64_t list_id,
+    struct arena *a, struct coverage *ret, struct err *e)
+{
+	struct sum s = { .a = a };
+	struct image_ref *images = NULL;
+	size_t n = 0;
+	enum err_code rc = image_refs(st, scope, list_id, a, &images, &n, e);
+
+	*ret =
+	    (struct coverage){ .state = n > 0 ? COVERAGE_SCRATCH : COVERAGE_COMPLETE };
+	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
+		struct coverage one;
+
+		if ((rc = store_coverage(st, scope, images[i].id, NULL, a, &one, e)) !=
+		    ERR_OK)
+			break;
+		if (place(one.state) > place(ret->state))
+			ret->state = one.state;
+		for (size_t k = 0; k < one.n_feeds; k++)
+			add_feed(&s, &one.feeds[k]);
+		for (size_t k = 0; k < one.n_not_covered; k++)
+			add_missing(&s, &one.not_covered[k]);
+	}
+	ret->feeds = s.feeds.at;
+	ret->n_feeds = s.feeds.n;
+	ret->not_covered = s.missing.at;
+	ret->n_not_covered = s.missing.n;
+	return rc;
+}

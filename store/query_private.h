@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* query_private - what the reading side of the room shares: owners, labels, image rows. */
+#ifndef STORE_QUERY_PRIVATE_H
+#define STORE_QUERY_PRIVATE_H
+
+#include "store/findings.h"
+#include "store/images.h"
+#include "store/store_private.h"
+
+#define LABEL_IMAGE 1
+#define LABEL_LIST  2
+
+/* JSON {"name","contact","url"} as columns keep it; NULL for nobody. */
+const char *owner_write(const struct owner *o, struct arena *a);
+/* TEXT may be NULL; texts in A. */
+void owner_read(const char *text, struct arena *a, struct owner *ret);
+
+enum err_code labels_read(struct store *st, int kind, int64_t id, struct arena *a,
+    struct label **ret, size_t *ret_n, struct err *e);
+/* Set the N labels; REPLACE drops all others. */
+enum err_code labels_write(struct store *st, int kind, int64_t id,
+    const struct label *labels, size_t n, bool replace, struct err *e);
+
+/*
+ * Bring the memberships of an image in its team's selected lists up to date, as of number
+ * SEQ, which the caller took.  Called by every write that changes reference or labels.
+ */
+enum err_code lists_refresh_image(
+    struct store *st, int64_t image_id, int64_t seq, struct err *e);
+/* End all memberships of an image / of a list at SEQ. */
+enum err_code lists_leave(
+    struct store *st, int64_t image_id, int64_t list_id, int64_t seq, struct err *e);
+/* Put the image on the list from SEQ on, by hand, unless it is there. */
+enum err_code lists_join(struct store *st, int64_t list_id, int64_t image_id,
+    int64_t seq, bool by_hand, struct err *e);
+
+/* Live images of a list (0 = any) and scope, (id, inventory) in id order. */
+struct image_ref {
+	int64_t id, inventory_id; /* 0 = never read */
+	int coverage;
+};
+enum err_code image_refs(struct store *st, struct scope scope, int64_t list_id,
+    struct arena *a, struct image_ref **ret, size_t *ret_n, struct err *e);
+
+#endif
