@@ -115,6 +115,7 @@ build_holders(struct work *w)
 
 		if (m->is_baseline)
 			continue;
+		w->n_swapped += m->inventory_before != m->inventory;
 		if (m->inventory != 0)
 			w->holders[w->n_holders++] =
 			    (struct holder){ m->inventory, (uint32_t)i };
@@ -138,11 +139,20 @@ members_load(struct work *w, struct err *e)
 	return ERR_OK;
 }
 
+/* Ids are asked for in ascending order, many of them or few: the search gallops from
+ * where the last one ended. */
 const struct holder *
-holders_of(const struct work *w, int64_t inventory_id, size_t *ret_n)
+holders_of(const struct work *w, int64_t inventory_id, size_t *io_at, size_t *ret_n)
 {
-	size_t lo = 0, hi = w->n_holders, n = 0;
+	size_t lo = *io_at, hi, step = 1, n = 0;
 
+	for (hi = lo; hi < w->n_holders && w->holders[hi].inventory_id < inventory_id;
+	     step *= 2) {
+		lo = hi + 1;
+		hi += step;
+	}
+	if (hi > w->n_holders)
+		hi = w->n_holders;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
@@ -153,6 +163,7 @@ holders_of(const struct work *w, int64_t inventory_id, size_t *ret_n)
 	}
 	while (lo + n < w->n_holders && w->holders[lo + n].inventory_id == inventory_id)
 		n++;
+	*io_at = lo;
 	*ret_n = n;
 	return n > 0 ? &w->holders[lo] : NULL;
 }

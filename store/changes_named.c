@@ -368,11 +368,12 @@ static void
 tell_images(struct work *w, const struct named *x, struct row *row, unsigned char *told)
 {
 	unsigned char mark = (unsigned char)(1 + (int)row->kind);
+	size_t at = 0;
 	bool hit = false;
 
 	for (size_t i = 0; i < x->n_inventories; i++) {
 		size_t n;
-		const struct holder *h = holders_of(w, x->inventories[i], &n);
+		const struct holder *h = holders_of(w, x->inventories[i], &at, &n);
 
 		for (size_t k = 0; k < n; k++) {
 			const struct member *m = &w->members[h[k].member];
@@ -415,7 +416,7 @@ find_inventories(struct work *w, struct names *names, bool *ret_any, struct err 
 {
 	int64_t *ids = arena_array(w->scrap, names->n, sizeof(*ids));
 	int64_t *inventories = NULL;
-	size_t n = 0, n_held;
+	size_t n = 0, at = 0, n_held;
 	enum err_code rc;
 
 	for (size_t i = 0; i < names->n; i++)
@@ -424,7 +425,7 @@ find_inventories(struct work *w, struct names *names, bool *ret_any, struct err 
 	/* All at once first: most vulnerabilities concern no image of the list. */
 	rc = sets_inventories_of(w->st, ids, names->n, w->scrap, &inventories, &n, e);
 	for (size_t i = 0; rc == ERR_OK && i < n && !*ret_any; i++)
-		*ret_any = holders_of(w, inventories[i], &n_held) != NULL;
+		*ret_any = holders_of(w, inventories[i], &at, &n_held) != NULL;
 	for (size_t i = 0; rc == ERR_OK && *ret_any && i < names->n; i++)
 		rc = sets_inventories_of(w->st, &ids[i], 1, w->scrap,
 		    &names->at[i].inventories, &names->at[i].n_inventories, e);
@@ -435,11 +436,11 @@ static void
 note_all_moved(struct work *w, const struct names *names, int64_t vulnerability_id,
     struct moved_names *moved)
 {
-	for (size_t i = 0; i < names->n; i++)
-		for (size_t k = 0; k < names->at[i].n_inventories; k++) {
+	for (size_t i = 0; i < names->n && w->n_swapped > 0; i++)
+		for (size_t k = 0, at = 0; k < names->at[i].n_inventories; k++) {
 			size_t n;
 			const struct holder *h =
-			    holders_of(w, names->at[i].inventories[k], &n);
+			    holders_of(w, names->at[i].inventories[k], &at, &n);
 
 			for (size_t j = 0; j < n; j++) {
 				const struct member *m = &w->members[h[j].member];

@@ -105,6 +105,7 @@ struct work {
 
 	struct member *members; /* in name order */
 	size_t n_members;
+	size_t n_swapped; /* of them, not baseline, have other packages than at base */
 	struct holder *holders; /* not of baseline members; sorted */
 	size_t n_holders;
 	struct deleted *deleted;
@@ -136,9 +137,10 @@ enum err_code work_periods(
     struct work *w, int64_t id, struct component_info **ret, struct err *e);
 
 enum err_code members_load(struct work *w, struct err *e);
-/* The holders of INVENTORY_ID: *RET_N of them. */
+/* The holders of INVENTORY_ID: *RET_N of them.  *IO_AT is 0 at first; from call to call
+ * the ids ascend. */
 const struct holder *holders_of(
-    const struct work *w, int64_t inventory_id, size_t *ret_n);
+    const struct work *w, int64_t inventory_id, size_t *io_at, size_t *ret_n);
 
 /* A row that is in no list yet. */
 struct row *row_new(struct work *w, int64_t vulnerability_id, enum change_kind kind);

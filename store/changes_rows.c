@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "core/arena.h"
-#include "core/json.h"
 #include "store/changes_private.h"
+#include "store/query_private.h"
 
 /* Titles looked for in at most so many records of one vulnerability. */
 #define MAX_TITLES 8
@@ -28,32 +28,13 @@ struct saids {
 
 /* ---- images ---- */
 
-static enum err_code
-read_owner(const char *json, struct arena *a, struct change_image *ret, struct err *e)
-{
-	struct json *j = NULL;
-	const char *name = NULL, *contact = NULL;
-	enum err_code rc;
-
-	if (json == NULL)
-		return ERR_OK;
-	rc = json_parse(&j, json, strlen(json), e);
-	if (rc == ERR_OK)
-		rc = json_take_text(j, "name", &name, e);
-	if (rc == ERR_OK)
-		rc = json_take_text(j, "contact", &contact, e);
-	ret->owner = arena_strdup(a, name);
-	ret->contact = arena_strdup(a, contact);
-	json_free(j);
-	return rc;
-}
-
 enum err_code
 rows_image(struct work *w, int64_t id, int64_t at_seq, struct change_image *ret,
     const char **ret_previous, struct err *e)
 {
 	enum { COL_NAME, COL_REF, COL_DIGEST, COL_PREVIOUS, COL_OWNER };
 	struct query *q = query(w->st, STMT_CHANGES_IMAGE);
+	struct owner owner;
 	enum err_code rc;
 
 	bind_int(q, 1, id);
@@ -68,7 +49,9 @@ rows_image(struct work *w, int64_t id, int64_t at_seq, struct change_image *ret,
 			.digest = col_dup(q, COL_DIGEST, w->a),
 		};
 		*ret_previous = col_dup(q, COL_PREVIOUS, w->a);
-		rc = read_owner(col_text(q, COL_OWNER), w->a, ret, e);
+		owner_read(col_text(q, COL_OWNER), w->a, &owner);
+		ret->owner = owner.name;
+		ret->contact = owner.contact;
 	}
 	query_done(q);
 	return rc == ERR_NOTFOUND
