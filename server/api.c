@@ -114,6 +114,24 @@ api_cursor_write(struct request *r, const int64_t *at, size_t n)
 }
 
 enum err_code
+api_page(struct request *r, size_t n, size_t *ret_from, size_t *ret_to,
+    const char **ret_next, struct err *e)
+{
+	size_t limit;
+	int64_t at;
+	enum err_code rc;
+
+	if ((rc = api_limit(r, &limit, e)) != ERR_OK ||
+	    (rc = api_cursor(r, &at, 1, e)) != ERR_OK)
+		return rc;
+	*ret_from = (uint64_t)at < n ? (size_t)at : n;
+	*ret_to = n - *ret_from < limit ? n : *ret_from + limit;
+	at = (int64_t)*ret_to;
+	*ret_next = *ret_to < n ? api_cursor_write(r, &at, 1) : NULL;
+	return ERR_OK;
+}
+
+enum err_code
 api_json(struct request *r, struct json **ret, struct err *e)
 {
 	const char *type = r->content_type;

@@ -25,6 +25,12 @@ enum err_code api_bool(
  * route or filter is ERR_INPUT. */
 enum err_code api_cursor(struct request *r, int64_t *ret, size_t n, struct err *e);
 const char *api_cursor_write(struct request *r, const int64_t *at, size_t n);
+/*
+ * A page of a collection that is read whole: of N rows those from *RET_FROM up to, not
+ * including, *RET_TO; *RET_NEXT = the cursor behind them, NULL at the end.
+ */
+enum err_code api_page(struct request *r, size_t n, size_t *ret_from, size_t *ret_to,
+    const char **ret_next, struct err *e);
 /* The JSON object in the body; ERR_UNSUPPORTED for another content type. */
 enum err_code api_json(struct request *r, struct json **ret, struct err *e);
 

@@ -24,17 +24,18 @@ HANDLER(api_teams_get)
 {
 	struct team_row *rows = NULL;
 	struct render w;
-	size_t n = 0;
+	const char *next;
+	size_t n = 0, from, to;
 	enum err_code rc =
 	    store_teams(r->reader->store, r->who.scope, r->arena, &rows, &n, e);
 
-	if (rc != ERR_OK)
+	if (rc != ERR_OK || (rc = api_page(r, n, &from, &to, &next, e)) != ERR_OK)
 		return rc;
 	api_begin(r, out, &w);
 	api_items(&w);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = from; i < to; i++)
 		render_team(&w, &rows[i]);
-	api_items_end(&w, NULL, -1);
+	api_items_end(&w, next, (int64_t)n);
 	return ERR_OK;
 }
 
@@ -86,17 +87,18 @@ HANDLER(api_tokens_get)
 {
 	struct token_row *rows = NULL;
 	struct render w;
-	size_t n = 0;
+	const char *next;
+	size_t n = 0, from, to;
 	enum err_code rc =
 	    store_tokens(r->reader->store, r->who.scope, r->arena, &rows, &n, e);
 
-	if (rc != ERR_OK)
+	if (rc != ERR_OK || (rc = api_page(r, n, &from, &to, &next, e)) != ERR_OK)
 		return rc;
 	api_begin(r, out, &w);
 	api_items(&w);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = from; i < to; i++)
 		render_token(&w, &rows[i], NULL);
-	api_items_end(&w, NULL, -1);
+	api_items_end(&w, next, (int64_t)n);
 	return ERR_OK;
 }
 

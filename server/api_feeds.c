@@ -12,17 +12,21 @@ HANDLER(api_feeds_get)
 {
 	struct feed_row *rows = NULL;
 	struct render w;
-	size_t n = 0;
+	const char *next;
+	size_t n = 0, shown = 0, from, to;
 	enum err_code rc = store_feeds(r->reader->store, r->arena, &rows, &n, e);
 
-	if (rc != ERR_OK)
+	/* a catalogue feed that nobody needs is no feed of this server */
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].enabled || rows[i].ever_applied)
+			rows[shown++] = rows[i];
+	if (rc != ERR_OK || (rc = api_page(r, shown, &from, &to, &next, e)) != ERR_OK)
 		return rc;
 	api_begin(r, out, &w);
 	api_items(&w);
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].enabled || rows[i].ever_applied)
-			render_feed(&w, &rows[i]);
-	api_items_end(&w, NULL, -1);
+	for (size_t i = from; i < to; i++)
+		render_feed(&w, &rows[i]);
+	api_items_end(&w, next, (int64_t)shown);
 	return ERR_OK;
 }
 

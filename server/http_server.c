@@ -386,8 +386,10 @@ send_answer(struct call *c, struct MHD_Connection *conn)
 	char *body = buf_take(&r->body, NULL);
 	enum MHD_Result rc;
 
-	answer = MHD_create_response_from_buffer(len, body != NULL ? body : "",
-	    body != NULL ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	/* an answer without a body still wants memory to point at */
+	if (body == NULL)
+		body = mem_zalloc(1);
+	answer = MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_FREE);
 	if (answer == NULL) {
 		free(body);
 		return MHD_NO;

@@ -111,7 +111,7 @@ const struct route routes[] = {
 	    api_events_get,
 	    "The event log after a number, as far as it concerns the team." },
 
-	{ "GET", "/v1/feeds", ACCESS_SUBMIT, false, false, NULL, api_feeds_get,
+	{ "GET", "/v1/feeds", ACCESS_SUBMIT, false, false, PARAMS(PAGE), api_feeds_get,
 	    "Feeds and how fresh they are." },
 	{ "GET", "/v1/feeds/{feed}", ACCESS_SUBMIT, false, false, PARAMS("limit"),
 	    api_feed_get, "One feed with its last runs." },
@@ -126,7 +126,7 @@ const struct route routes[] = {
 	    "Teams." },
 	{ "POST", "/v1/teams", ACCESS_OPERATOR, false, false, NULL, api_teams_post,
 	    "Create a team." },
-	{ "GET", "/v1/tokens", ACCESS_ADMIN, false, false, NULL, api_tokens_get,
+	{ "GET", "/v1/tokens", ACCESS_ADMIN, false, false, PARAMS(PAGE), api_tokens_get,
 	    "Tokens, without their texts." },
 	{ "POST", "/v1/tokens", ACCESS_ADMIN, false, false, NULL, api_tokens_post,
 	    "Make a token; its text is shown once." },
