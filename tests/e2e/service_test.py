@@ -1,0 +1,322 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The real binary end to end: feeds from files, images over REST, a webhook and a mail that
+really arrive, kill -9 in the middle, SIGTERM, two teams, bad requests.
+
+    service_test.py TOCSIN PROJECT_DIR
+"""
+import glob
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+
+TOCSIN, PROJECT = sys.argv[1:3]
+PATIENCE_S = 60
+
+
+def secdb(packages):
+    return json.dumps(
+        {
+            "distroversion": "v3.20",
+            "reponame": "main",
+            "packages": [{"pkg": {"name": n, "secfixes": f}} for n, f in packages.items()],
+        }
+    )
+
+
+def apk(**packages):
+    return "".join(f"P:{n}\nV:{v}\nA:x86_64\no:{n}\n\n" for n, v in packages.items()).encode()
+
+
+class Service(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="tocsin-e2e-")
+        self.inbox = os.path.join(self.dir, "inbox")
+        self.feed = os.path.join(self.dir, "main.json")
+        self.server = None
+        self.write_feed({"zlib": {"1.2.12-r2": ["CVE-2022-37434"]}})
+        self.receiver = subprocess.Popen(
+            [sys.executable, os.path.join(PROJECT, "examples/receiver.py"), self.inbox, "--seconds", "240"]
+        )
+        self.until(lambda: os.path.exists(os.path.join(self.inbox, "ports")), "the receiver to start")
+        with open(os.path.join(self.inbox, "ports"), encoding="ascii") as f:
+            self.http_port, self.smtp_port = f.read().split()
+        self.env = dict(os.environ, TOCSIN_STATE_DIR=os.path.join(self.dir, "state"))
+        self.config = os.path.join(self.dir, "tocsin.yaml")
+        with open(self.config, "w", encoding="utf-8") as f:
+            f.write(
+                f"""
+listen: 127.0.0.1:0
+db: sqlite:{self.dir}/t.db
+api.max_upload: 1MiB
+notify:
+  allow_cidrs: ["127.0.0.0/8"]
+  gather: 1s
+  retry: [1s, 1s, 1s, 1s]
+  smtp: {{url: "smtp://127.0.0.1:{self.smtp_port}", from: "tocsin@example.org"}}
+feeds:
+  catalogue: []
+  list:
+    - {{name: alpine, driver: secdb, url: "file://{self.feed}", interval: 1s, ecosystems: ["alpine:*"]}}
+"""
+            )
+        self.start()
+
+    def tearDown(self):
+        if self.server and self.server.poll() is None:
+            self.server.kill()
+            self.server.wait()
+        open(os.path.join(self.inbox, "stop"), "w", encoding="ascii").close()
+        self.receiver.wait(30)
+        for stream in (self.server.stdout,) if self.server else ():
+            stream.close()
+
+    # ---- tools ----
+
+    def until(self, done, what):
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            value = done()
+            if value:
+                return value
+            time.sleep(0.05)
+        log = os.path.join(self.dir, "log")
+        text = open(log, encoding="utf-8").read()[-3000:] if os.path.exists(log) else ""
+        self.fail(f"waited {PATIENCE_S} s for {what}\n{text}")
+
+    def write_feed(self, packages):
+        with open(self.feed + ".new", "w", encoding="utf-8") as f:
+            f.write(secdb(packages))
+        os.rename(self.feed + ".new", self.feed)
+
+    def start(self):
+        with open(os.path.join(self.dir, "log"), "ab") as log:
+            self.server = subprocess.Popen(
+                [TOCSIN, "serve", "--config", self.config],
+                env=self.env, stdout=subprocess.PIPE, stderr=log,
+            )
+        for line in self.server.stdout:
+            if b"listening" in line:
+                self.url = line.split()[1].decode()
+                self.port = int(self.url.rsplit(":", 1)[1])
+                break
+        token = os.path.join(self.dir, "state", "token")
+        with open(token, encoding="ascii") as f:
+            self.token = f.read().strip()
+        self.assertEqual(os.stat(token).st_mode & 0o777, 0o600)
+
+    def ask(self, method, path, body=None, token=None, status=None):
+        if isinstance(body, (dict, list)):
+            body, kind = json.dumps(body).encode(), "application/json"
+        else:
+            kind = "application/octet-stream"
+        request = urllib.request.Request(self.url + path, data=body, method=method)
+        request.add_header("Content-Type", kind)
+        if token != "":
+            request.add_header("Authorization", "Bearer " + (token or self.token))
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                got, text = answer.status, answer.read()
+        except urllib.error.HTTPError as e:
+            got, text = e.code, e.read()
+        if status is not None:
+            self.assertEqual(got, status, text)
+        return json.loads(text) if text.startswith(b"{") else text
+
+    def register(self, name, document, token=None, **query):
+        query = urllib.parse.urlencode(dict(name=name, os="alpine:3.20", **query))
+        return self.ask("POST", f"/v1/inventories?{query}", document, token)
+
+    def cli(self, *arguments, code=0):
+        env = dict(self.env, TOCSIN_URL=self.url)
+        done = subprocess.run([TOCSIN, *arguments], env=env, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout
+
+    def feeds_done(self):
+        items = self.ask("GET", "/v1/feeds")["items"]
+        return items and all(f["state"] == "done" for f in items)
+
+    def hooks(self):
+        found = []
+        for path in sorted(glob.glob(os.path.join(self.inbox, "hook-*.json"))):
+            with open(path, encoding="utf-8") as f:
+                found.append(json.load(f))
+        return found
+
+    def subscribe(self):
+        self.ask("PUT", "/v1/lists/web", {}, status=201)
+        hook = self.ask(
+            "POST", "/v1/channels",
+            {"name": "hook", "type": "webhook", "config": {"url": f"http://127.0.0.1:{self.http_port}/h"}},
+            status=201,
+        )
+        with open(os.path.join(self.inbox, "secret"), "w", encoding="ascii") as f:
+            f.write(hook["secret"])
+        self.ask("POST", "/v1/channels", {"name": "mail", "type": "smtp", "config": {"to": ["ops@example.org"]}}, status=201)
+        self.ask(
+            "POST", "/v1/subscriptions",
+            {"name": "news", "list": "web", "channels": ["hook", "mail"], "gather": "1s"}, status=201,
+        )
+
+    # ---- stories ----
+
+    def test_a_change_of_a_feed_reaches_webhook_and_mailbox_once(self):
+        self.until(self.feeds_done, "the feed")
+        self.ask("PUT", "/v1/lists/web", {}, status=201)
+        self.register("shop", apk(openssl="3.3.0-r0", zlib="1.3.1-r1"), list="web")
+        self.ask("DELETE", "/v1/lists/web", status=204)
+        self.subscribe()
+        self.ask("POST", "/v1/lists/web/images", {"add": ["shop"]}, status=200)
+        first = self.until(self.hooks, "the baseline of a joined image")
+        self.assertTrue(first[0]["body"]["data"]["baseline"])
+        self.write_feed({"zlib": {"1.2.12-r2": ["CVE-2022-37434"]}, "openssl": {"3.3.1-r1": ["CVE-2024-5535"]}})
+        hook = self.until(lambda: [h for h in self.hooks() if "CVE-2024-5535" in h["raw"]], "the webhook")[0]
+        self.assertEqual(hook["signature"], "good")
+        row = hook["body"]["data"]["vulnerabilities"][0]
+        self.assertEqual((row["vulnerability"], row["change"]), ("CVE-2024-5535", "opened"))
+        self.assertEqual(row["packages"][0]["fix"], {"state": "available", "version": "3.3.1-r1"})
+        self.assertEqual([i["name"] for i in row["images"]], ["shop"])
+        self.until(
+            lambda: [p for p in glob.glob(os.path.join(self.inbox, "mail-*.eml")) if b"CVE-2024-5535" in open(p, "rb").read()],
+            "the mail",
+        )
+        affected = self.ask("GET", "/v1/vulnerabilities/CVE-2024-5535/images")
+        self.assertEqual((affected["count"], affected["items"][0]["name"]), (1, "shop"))
+        self.assertIn("shop", self.cli("affected", "CVE-2024-5535"))
+        self.assertIn("version_has_fix", self.cli("explain", "shop", "CVE-2022-37434"))
+        time.sleep(3)
+        self.assertEqual(len([h for h in self.hooks() if "CVE-2024-5535" in h["raw"]]), 1)
+
+    def test_kill_nine_loses_nothing_and_enqueues_nothing_twice(self):
+        self.until(self.feeds_done, "the feed")
+        self.subscribe()
+        self.register("shop", apk(openssl="3.3.0-r0"), list="web")
+        self.until(self.hooks, "the baseline")
+        for n in range(4):
+            fixes = {f"3.3.1-r{i + 1}": [f"CVE-2024-000{i + 1}"] for i in range(n + 1)}
+            self.write_feed({"zlib": {"1.2.12-r2": ["CVE-2022-37434"]}, "openssl": fixes})
+            time.sleep(0.3 * n)
+            self.server.send_signal(signal.SIGKILL)
+            self.server.wait()
+            self.server.stdout.close()
+            self.start()
+            self.ask("GET", "/v1/images/shop", status=200)
+        names = {f"CVE-2024-000{i + 1}" for i in range(4)}
+
+        def told():
+            by_id = {h["headers"]["webhook-id"]: h for h in self.hooks()}
+            opened = [
+                v["vulnerability"] for h in by_id.values() for v in h["body"]["data"]["vulnerabilities"]
+                if v["change"] == "opened"
+            ]
+            return opened if names <= set(opened) else None
+
+        opened = self.until(told, "all four to be told")
+        self.assertEqual(sorted(opened), sorted(names), "told more than once under different ids")
+
+    def test_sigterm_ends_it_cleanly_and_a_second_server_is_refused(self):
+        second = subprocess.run([TOCSIN, "serve", "--config", self.config], env=self.env, capture_output=True, text=True, timeout=60, check=False)
+        self.assertNotEqual(second.returncode, 0)
+        began = time.monotonic()
+        self.server.send_signal(signal.SIGTERM)
+        self.assertEqual(self.server.wait(10), 0)
+        self.assertLess(time.monotonic() - began, 10)
+
+    def test_two_teams_do_not_see_each_other(self):
+        self.until(self.feeds_done, "the feed")
+        red = self.cli("token", "create", "--team", "red", "--scope", "admin", "--config", self.config).strip()
+        blue = self.cli("token", "create", "--team", "blue", "--scope", "admin", "--config", self.config).strip()
+        both = apk(zlib="1.2.12-r0")
+        red_image = self.register("red-shop", both, red)["image"]
+        self.register("blue-shop", both, blue)
+        self.ask("PUT", "/v1/lists/secret-red-list", {}, red, 201)
+        everything = [
+            "/v1/images", "/v1/findings", "/v1/lists", "/v1/channels", "/v1/subscriptions", "/v1/messages",
+            "/v1/events", "/v1/teams", "/v1/tokens", "/v1/audit", "/v1/vulnerabilities/CVE-2022-37434/images",
+        ]
+        for path in everything:
+            text = json.dumps(self.ask("GET", path, token=blue))
+            self.assertNotIn("red", text, path)
+        for path in (red_image["id"], "red-shop"):
+            self.ask("GET", f"/v1/images/{path}", token=blue, status=404)
+            self.ask("DELETE", f"/v1/images/{path}", token=blue, status=404)
+        self.ask("GET", "/v1/lists/secret-red-list", token=blue, status=404)
+        self.assertEqual(self.ask("GET", "/v1/vulnerabilities/CVE-2022-37434/images", token=blue)["count"], 1)
+        self.ask("POST", "/v1/feeds/alpine/accept", b"", blue, 403)
+        reader = self.ask("POST", "/v1/tokens", {"name": "r", "scope": "read"}, blue, 201)["token"]
+        self.ask("PUT", "/v1/lists/x", {}, reader, 403)
+
+    def test_bad_requests_get_clear_answers_and_leave_nothing(self):
+        self.ask("GET", "/v1/images", token="", status=401)
+        self.ask("GET", "/v1/images", token="tcs_" + "x" * 49, status=401)
+        self.ask("GET", "/v1/nothing", status=404)
+        self.ask("PUT", "/v1/images", status=405)
+        self.ask("GET", "/v1/images?limit=0", status=400)
+        self.ask("GET", "/v1/images?colour=red", status=400)
+        self.ask("GET", "/v1/images?limit=1&limit=2", status=400)
+        self.ask("GET", "/v1/images/%00", status=400)
+        self.ask("GET", "/v1/images?cursor=AAAA", status=400)
+        self.ask("POST", "/v1/inventories?name=a&os=alpine:3.20", b"", status=400)
+        self.ask("POST", "/v1/inventories?name=a&os=plan9:4", b"P:a\nV:1-r0\n", status=400)
+        self.ask("POST", "/v1/inventories?name=a", b"\x00\x01\x02", status=415)
+        self.ask("POST", "/v1/inventories?name=a", b'{"bomFormat":"CycloneDX","specVersion":"1.5","components":[', status=400)
+        self.ask("POST", "/v1/inventories?name=a&list=none&os=alpine:3.20", apk(zlib="1-r0"), status=404)
+        self.ask("POST", "/v1/inventories?name=a", b"x" * (1 << 20) + b"y", status=413)
+        self.ask("POST", "/v1/lists", {"name": "a b"}, status=400)
+        self.ask("POST", "/v1/lists", {"name": "ok", "colour": 1}, status=400)
+        self.ask("POST", "/v1/lists", {"name": "ok"}, status=201)
+        self.ask("POST", "/v1/lists", {"name": "ok"}, status=409)
+        self.ask("POST", "/v1/channels", {"name": "c", "type": "pigeon", "config": {}}, status=400)
+        self.ask("POST", "/v1/subscriptions", {"name": "s", "list": "ok", "channels": ["none"]}, status=404)
+        self.assertEqual(self.ask("GET", "/v1/images")["count"], 0)
+        self.assertEqual(self.ask("GET", "/healthz", token=""), b"ok\n")
+        self.assertIn(b"tocsin_build_info", self.ask("GET", "/metrics", token=""))
+
+    def test_smuggled_lengths_are_refused(self):
+        with socket.create_connection(("127.0.0.1", self.port), 10) as s:
+            s.sendall(
+                b"POST /v1/scan HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+            )
+            self.assertIn(b" 400 ", s.recv(4096).split(b"\r\n")[0] + b" ")
+
+    def test_an_unsupported_system_is_never_clean(self):
+        rpms = b"P:openssl\nV:3.3.0-r0\n"
+        answer = self.ask("POST", "/v1/inventories?name=fedora&os=fedora:43", rpms, status=201)
+        self.assertEqual(answer["coverage"]["state"], "unsupported")
+        self.assertIsNone(answer["findings"]["total"])
+        answer = self.ask("POST", "/v1/inventories?name=bare", rpms, status=201)
+        self.assertEqual(answer["coverage"]["state"], "unidentified")
+
+    def test_scan_reads_a_served_store_and_fails_on_request(self):
+        self.until(self.feeds_done, "the feed")
+        path = os.path.join(self.dir, "installed")
+        with open(path, "wb") as f:
+            f.write(apk(zlib="1.2.12-r0"))
+        common = ["scan", path, "--os", "alpine:3.19", "--db", f"{self.dir}/t.db"]
+        self.assertEqual(json.loads(self.cli(*common, "-o", "json"))["findings"], [])
+        common[3] = "alpine:3.20"
+        found = json.loads(self.cli(*common, "-o", "json"))["findings"]
+        self.assertEqual([f["vulnerability"] for f in found], ["CVE-2022-37434"])
+        self.cli(*common, "--fail-on", "critical", code=2)
+
+    def test_reload_takes_a_good_file_and_refuses_a_bad_one(self):
+        with open(self.config, "a", encoding="utf-8") as f:
+            f.write("nonsense: 1\n")
+        self.server.send_signal(signal.SIGHUP)
+        log = os.path.join(self.dir, "log")
+        self.until(lambda: "not reloaded" in open(log, encoding="utf-8").read(), "the refusal")
+        self.ask("GET", "/v1/images", status=200)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
