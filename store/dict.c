@@ -52,14 +52,14 @@ dict_ecosystem(struct dict *d, const char *name, int64_t *ret_id,
 	*ret_id = id;
 	if (id != 0)
 		return ERR_OK;
-	q = query(d->st, STMT_ECOSYSTEM_FIND);
+	q = query(d->st, STMT_DICT_ECOSYSTEM_FIND);
 	bind_text(q, 1, name);
 	if ((rc = find(q, &id, e)) != ERR_OK)
 		return rc;
 	if (id == 0 && d->create) {
 		if ((rc = seq_take(d->st, "ecosystem", 1, &id, e)) != ERR_OK)
 			return rc;
-		q = query(d->st, STMT_ECOSYSTEM_ADD);
+		q = query(d->st, STMT_DICT_ECOSYSTEM_ADD);
 		bind_int(q, 1, id);
 		bind_text(q, 2, name);
 		bind_text(q, 3, scheme);
@@ -87,7 +87,7 @@ dict_package(
 	*ret = id = (int64_t)*known;
 	if (id != 0)
 		return ERR_OK;
-	q = query(d->st, STMT_PACKAGE_FIND);
+	q = query(d->st, STMT_DICT_PACKAGE_FIND);
 	bind_int(q, 1, ecosystem_id);
 	bind_text(q, 2, name);
 	if ((rc = find(q, &id, e)) != ERR_OK)
@@ -95,7 +95,7 @@ dict_package(
 	if (id == 0 && d->create) {
 		if ((rc = seq_take(d->st, "package", 1, &id, e)) != ERR_OK)
 			return rc;
-		q = query(d->st, STMT_PACKAGE_ADD);
+		q = query(d->st, STMT_DICT_PACKAGE_ADD);
 		bind_int(q, 1, id);
 		bind_int(q, 2, ecosystem_id);
 		bind_text(q, 3, name);
@@ -145,7 +145,7 @@ dict_condition(struct dict *d, const struct affected *aff, int64_t *ret, struct 
 	*ret = id;
 	if (id != 0)
 		return ERR_OK;
-	q = query(d->st, STMT_CONDITION_FIND);
+	q = query(d->st, STMT_DICT_CONDITION_FIND);
 	bind_text(q, 1, archs);
 	bind_text(q, 2, module);
 	bind_text(q, 3, stream);
@@ -155,7 +155,7 @@ dict_condition(struct dict *d, const struct affected *aff, int64_t *ret, struct 
 	if (id == 0 && d->create) {
 		if ((rc = seq_take(d->st, "condition", 1, &id, e)) != ERR_OK)
 			return rc;
-		q = query(d->st, STMT_CONDITION_ADD);
+		q = query(d->st, STMT_DICT_CONDITION_ADD);
 		bind_int(q, 1, id);
 		bind_text(q, 2, archs);
 		bind_text(q, 3, module);
@@ -185,7 +185,7 @@ dict_trait(struct dict *d, const struct component *c, int64_t *ret, struct err *
 	*ret = id;
 	if (id != 0)
 		return ERR_OK;
-	q = query(d->st, STMT_TRAIT_FIND);
+	q = query(d->st, STMT_DICT_TRAIT_FIND);
 	bind_text(q, 1, arch);
 	bind_text(q, 2, module);
 	bind_int(q, 3, c->vendor);
@@ -196,7 +196,7 @@ dict_trait(struct dict *d, const struct component *c, int64_t *ret, struct err *
 	if (id == 0 && d->create) {
 		if ((rc = seq_take(d->st, "trait", 1, &id, e)) != ERR_OK)
 			return rc;
-		q = query(d->st, STMT_TRAIT_ADD);
+		q = query(d->st, STMT_DICT_TRAIT_ADD);
 		bind_int(q, 1, id);
 		bind_text(q, 2, arch);
 		bind_text(q, 3, module);

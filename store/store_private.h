@@ -206,6 +206,10 @@ enum err_code event_add(
 
 /* ---- words for people ---- */
 
+/* What everybody says of how bad a vulnerability is: scores by scorer, and what
+ * distributions say of it as a whole.  In A. */
+enum err_code ratings_load(struct store *st, int64_t vulnerability_id, struct arena *a,
+    struct rating **ret, size_t *ret_n, struct err *e);
 /* Who gave a severity with SPEAKER's voice: the deciding record's source, a scorer, "nvd".
  * In A; NULL = nobody. */
 enum err_code rating_by(struct store *st, int64_t vulnerability_id, enum speaker speaker,
