@@ -2,7 +2,8 @@
 /*
  * What is told as one summary: images that came to the list after base, with all they
  * have; and ecosystems that a feed began to speak of, with what they bring to the images
- * that were there before.  Counts only, but exploited vulnerabilities by name.
+ * that were there before.  Counts only, but exploited vulnerabilities by name; when a
+ * feed began to say what is exploited, those of every image.
  */
 #include "core/arena.h"
 #include "store/changes_private.h"
@@ -31,6 +32,7 @@ struct summing {
 		struct spoken *at;
 		size_t n, cap;
 	} spoken;
+	bool exploited_began;
 	struct idmap exploited;  /* vulnerability id */
 	struct idmap content_of; /* content_key() to index + 1 */
 	struct {
@@ -76,6 +78,21 @@ read_exploited(struct summing *u, struct err *e)
 		(void)idmap_put(&u->exploited, col_int(q, 0), NULL);
 	query_done(q);
 	return rc;
+}
+
+static enum err_code
+read_exploited_began(struct summing *u, struct err *e)
+{
+	struct query *q = query(u->w->st, STMT_CHANGES_EXPLOITED_BEGAN);
+	enum err_code rc;
+
+	bind_int(q, 1, u->w->base);
+	bind_int(q, 2, u->w->to);
+	bind_int(q, 3, EVENT_FEED_BASELINE);
+	rc = query_one(q, e);
+	query_done(q);
+	u->exploited_began = rc == ERR_OK;
+	return rc == ERR_NOTFOUND ? ERR_OK : rc;
 }
 
 /* ---- counting ---- */
@@ -258,26 +275,54 @@ list_image(struct summing *u, const struct member *m, const struct content *c,
 	return rows_image(u->w, m->image_id, u->w->to, &image->image, &previous, e);
 }
 
+/* An image that was there before: what is new to be said of it. */
+static enum err_code
+sum_old(struct summing *u, uint32_t index, struct changes *out, struct err *e)
+{
+	const struct member *m = &u->w->members[index];
+	const struct content *part = NULL, *all = NULL;
+	enum err_code rc = ERR_OK;
+
+	if (u->spoken.n > 0)
+		rc = content_of(u, m->inventory, false, &part, e);
+	if (rc == ERR_OK && u->exploited_began)
+		rc = content_of(u, m->inventory, true, &all, e);
+	if (rc != ERR_OK)
+		return rc;
+	if (part != NULL)
+		add_counts(&out->baseline_counts, &part->counts);
+	if (all != NULL)
+		out->baseline_counts.exploited +=
+		    all->counts.exploited - (part != NULL ? part->counts.exploited : 0);
+	if (all != NULL || part != NULL)
+		spell_out(u, index, all != NULL ? all : part);
+	return ERR_OK;
+}
+
+static enum err_code
+sum_new(struct summing *u, uint32_t index, struct changes *out, struct err *e)
+{
+	const struct member *m = &u->w->members[index];
+	const struct content *c;
+	enum err_code rc = content_of(u, m->inventory, true, &c, e);
+
+	if (rc == ERR_OK)
+		rc = list_image(u, m, c, out, e);
+	if (rc != ERR_OK)
+		return rc;
+	add_counts(&out->baseline_counts, &c->counts);
+	spell_out(u, index, c);
+	return ERR_OK;
+}
+
 static enum err_code
 sum_members(struct summing *u, struct changes *out, struct err *e)
 {
-	struct work *w = u->w;
 	enum err_code rc = ERR_OK;
 
-	for (size_t i = 0; i < w->n_members && rc == ERR_OK; i++) {
-		const struct member *m = &w->members[i];
-		const struct content *c;
-
-		if (!m->is_baseline && u->spoken.n == 0)
-			continue;
-		rc = content_of(u, m->inventory, m->is_baseline, &c, e);
-		if (rc == ERR_OK && m->is_baseline)
-			rc = list_image(u, m, c, out, e);
-		if (rc != ERR_OK)
-			break;
-		add_counts(&out->baseline_counts, &c->counts);
-		spell_out(u, (uint32_t)i, c);
-	}
+	for (size_t i = 0; i < u->w->n_members && rc == ERR_OK; i++)
+		rc = u->w->members[i].is_baseline ? sum_new(u, (uint32_t)i, out, e)
+						  : sum_old(u, (uint32_t)i, out, e);
 	return rc;
 }
 
@@ -307,11 +352,12 @@ changes_baseline(struct work *w, struct changes *out, struct err *e)
 	    arena_array(w->a, MAX_MESSAGE_IMAGES, sizeof(*out->baseline_images));
 	if ((rc = read_spoken(&u, e)) != ERR_OK ||
 	    (rc = read_exploited(&u, e)) != ERR_OK ||
+	    (rc = read_exploited_began(&u, e)) != ERR_OK ||
 	    (rc = sum_members(&u, out, e)) != ERR_OK)
 		return rc;
 	list_ecosystems(&u, out);
-	out->has_baseline =
-	    out->n_baseline_images > 0 || out->n_baseline_ecosystems > 0;
+	out->has_baseline = out->n_baseline_images > 0 ||
+			    out->n_baseline_ecosystems > 0 || u.rows.n > 0;
 	return rows_finish(w, u.rows.at, u.rows.n, &out->baseline_exploited,
 	    &out->n_baseline_exploited, e);
 }

@@ -184,15 +184,15 @@ find_candidates(
 
 struct standing {
 	const struct period *before; /* worst one that was installed and open at base */
-	const struct period *now;    /* ... is installed and open */
-	bool old_open_now;           /* what was installed at base is open at 'to' */
-	const char *closed_by;       /* why a match that was open at base is closed */
+	const struct period *now; /* ... is installed and open, or at least suspected */
+	bool old_open_now;        /* what was installed at base is open at 'to' */
+	const char *closed_by;    /* why a match that was open at base is closed */
 };
 
 static bool
 is_worse(const struct period *p, const struct period *than)
 {
-	return period_open(p) && (than == NULL || p->severity > than->severity);
+	return period_open(p) && (!period_open(than) || p->severity > than->severity);
 }
 
 static enum err_code
@@ -217,7 +217,7 @@ look_up(struct moving *u, const struct group *g, const struct candidate *c,
 		now = period_at(&periods, w->to);
 		if (g->at[i].before && is_worse(before, ret->before))
 			ret->before = before;
-		if (g->at[i].now && is_worse(now, ret->now))
+		if (g->at[i].now && (is_worse(now, ret->now) || ret->now == NULL))
 			ret->now = now;
 		if (g->at[i].before && period_open(now))
 			ret->old_open_now = true;

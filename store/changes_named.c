@@ -229,9 +229,11 @@ change_of(const struct period *before, const struct period *after, unsigned kind
 {
 	unsigned is = 0;
 
+	/* Back under investigation is still there, less sure: no news. */
 	if (!period_open(before) || !period_open(after)) {
 		*ret = period_open(after) ? CHANGE_OPENED : CHANGE_RESOLVED;
-		return period_open(before) != period_open(after);
+		return period_open(after) ? !period_open(before)
+					  : period_open(before) && after == NULL;
 	}
 	if (kinds & KIND_BIT(EVENT_FINDING_EXPLOITED))
 		is |= KIND_BIT(CHANGE_EXPLOITED);
@@ -273,12 +275,11 @@ closing_reason(const struct periods *group, int64_t to)
 	const struct period *last = NULL;
 
 	for (size_t i = 0; i < group->n; i++)
-		if (group->at[i].to_seq <= to && period_open(&group->at[i]))
+		if (group->at[i].to_seq <= to)
 			last = &group->at[i];
-	if (last == NULL || last->reason == PAST_RENAMED)
-		return NULL;
-	return last->reason == PAST_CHANGED ? status_name(STATUS_UNDER_INVESTIGATION)
-					    : past_reason_name(last->reason);
+	return last == NULL || last->reason == PAST_RENAMED
+		   ? NULL
+		   : past_reason_name(last->reason);
 }
 
 /* Was the run that began at SEQ told by an event?  A feed's first load and the like begin

@@ -173,7 +173,7 @@ bool change_of(const struct period *before, const struct period *after, unsigned
     enum change_kind *ret);
 /* How loud a change is; the lowest number is told. */
 int change_rank(enum change_kind k);
-/* Why the last open period of GROUP until TO ended; NULL = it only got another name. */
+/* Why the last period of GROUP until TO ended; NULL = it only got another name. */
 const char *closing_reason(const struct periods *group, int64_t to);
 
 /* ROWS as the answer has them, worst first; those without images are left out. */

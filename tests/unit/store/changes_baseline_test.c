@@ -40,6 +40,38 @@ a_new_ecosystem_brings_its_own_packages_alone(void **state)
 }
 
 static void
+a_first_list_of_exploited_vulnerabilities_names_those_that_hit(void **state)
+{
+	FLEET(f, state);
+	struct event_new ev = EVENT_NEW(EVENT_FEED_BASELINE, 0);
+	int64_t quiet = h_vulnerability(h, "CVE-2024-0002"), from;
+	struct err e = ERR_INIT;
+	struct changes c;
+
+	(void)start;
+	h_open(h, quiet, SET(f.openssl), no_fix, 0, false);
+	from = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	/* What the first run of such a feed does: no event per vulnerability. */
+	assert_int_equal(h->st->engine->script(h->st,
+			     arena_printf(h->a,
+				 "UPDATE vulnerability SET kev_at = 1 WHERE id = %lld",
+				 (long long)f.vulnerability),
+			     &e),
+	    ERR_OK);
+	ev.flags = EVENT_EXPLOITED;
+	h_event(h, ev);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 0);
+	assert_true(c.has_baseline);
+	assert_int_equal(c.n_baseline_exploited, 1);
+	assert_string_equal(c.baseline_exploited[0].vulnerability, "CVE-2024-0001");
+	assert_int_equal(c.baseline_exploited[0].n_images, 2);
+	assert_int_equal(c.baseline_counts.exploited, 2);
+	assert_int_equal(c.baseline_counts.total, 0);
+	assert_int_equal(h_changes(h, h_seq(h), h_seq(h) + 1).has_baseline, 0);
+}
+
+static void
 an_image_with_two_exploited_packages_is_one_image(void **state)
 {
 	FLEET(f, state);
@@ -221,6 +253,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		RULE(a_feeds_first_word_about_an_ecosystem_is_counted_not_listed),
 		RULE(a_new_ecosystem_brings_its_own_packages_alone),
+		RULE(a_first_list_of_exploited_vulnerabilities_names_those_that_hit),
 		RULE(an_image_with_two_exploited_packages_is_one_image),
 		RULE(an_ecosystem_that_nobody_on_the_list_has_is_no_baseline),
 		RULE(an_exploited_vulnerability_in_a_baseline_is_spelled_out),

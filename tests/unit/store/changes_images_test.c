@@ -201,6 +201,23 @@ a_rebuild_that_is_still_vulnerable_opens_and_resolves_nothing(void **state)
 }
 
 static void
+a_rebuild_that_is_under_investigation_is_not_resolved(void **state)
+{
+	FLEET(f, state);
+	const struct stand unsure = { .state = STATUS_UNDER_INVESTIGATION };
+	int64_t newer = h_component(h, "debian:12", "openssl", "3.0.1"), from;
+	struct changes c;
+
+	(void)start;
+	h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	from = h_open(h, f.vulnerability, SET(newer), unsure, 0, false);
+	h_move(h, f.shop, "sha256:new", SET(newer));
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_rows, 0);
+	assert_int_equal(c.images[0].lost, 0);
+}
+
+static void
 news_about_a_moved_images_new_package_is_the_feeds(void **state)
 {
 	FLEET(f, state);
@@ -330,6 +347,7 @@ main(void)
 		RULE(the_same_packages_under_a_new_digest_move_without_findings),
 		RULE(moved_away_and_back_is_no_move),
 		RULE(a_rebuild_that_is_still_vulnerable_opens_and_resolves_nothing),
+		RULE(a_rebuild_that_is_under_investigation_is_not_resolved),
 		RULE(news_about_a_moved_images_new_package_is_the_feeds),
 		RULE(a_fix_for_a_moved_image_is_told_although_it_moved),
 		RULE(what_a_feed_resolved_in_a_moved_image_is_the_feeds),

@@ -254,6 +254,16 @@ under_investigation_is_not_open(void **state)
 	h_change(h, EVENT_FINDING_OPENED, f.vulnerability, SET(f.openssl), no_fix);
 	c = h_changes(h, between, h_seq(h));
 	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+	/* Back again: still there, less sure, so nobody is told that it is resolved. */
+	between = h_change(
+	    h, EVENT_FINDING_FIX_AVAILABLE, f.vulnerability, SET(f.openssl), fixed);
+	h_change(h, EVENT_FINDING_FIX_CHANGED, f.vulnerability, SET(f.openssl), s);
+	assert_int_equal(h_changes(h, between, h_seq(h)).n_rows, 0);
+	/* From there it closes: news that it is gone, for those who were told. */
+	h_close(h, f.vulnerability, SET(f.openssl), PAST_WITHDRAWN);
+	c = h_changes(h, between, h_seq(h));
+	h_expect_row(&c, f.vulnerability, CHANGE_RESOLVED, "api shop");
+	assert_string_equal(c.rows[0].reason, "withdrawn");
 }
 
 static void
