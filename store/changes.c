@@ -166,7 +166,7 @@ count_open(struct work *w, int64_t inventory_id, int64_t *ret, struct err *e)
 			const struct period *p = &info->periods.at[k];
 
 			sum += p->from_seq <= w->base && w->base < p->to_seq &&
-			       period_open(p);
+			       period_open(p) && p->severity != SEVERITY_NEGLIGIBLE;
 		}
 	}
 	*ret = sum;

@@ -251,6 +251,13 @@ decide(const struct group *g, const struct candidate *c, const struct standing *
 	}
 }
 
+/* Negligible ones are kept apart from everything that is counted. */
+static bool
+is_counted(const struct period *p)
+{
+	return p->severity != SEVERITY_NEGLIGIBLE;
+}
+
 static enum err_code
 judge_group(struct moving *u, const struct group *g, struct err *e)
 {
@@ -267,8 +274,8 @@ judge_group(struct moving *u, const struct group *g, struct err *e)
 		if (rc != ERR_OK || !decide(g, c, &s, &o))
 			continue;
 		*ARENA_PUSH(u->w->scrap, &u->outcomes) = o;
-		u->m->gained += o.kind == CHANGE_OPENED;
-		u->m->lost += o.kind == CHANGE_RESOLVED;
+		u->m->gained += o.kind == CHANGE_OPENED && is_counted(s.now);
+		u->m->lost += o.kind == CHANGE_RESOLVED && is_counted(s.before);
 	}
 	return rc;
 }

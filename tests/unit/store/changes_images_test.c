@@ -155,6 +155,26 @@ a_moved_image_brings_what_it_gained_and_lost(void **state)
 }
 
 static void
+negligible_findings_count_as_neither_gained_nor_lost(void **state)
+{
+	FLEET(f, state);
+	const struct stand s = { .state = STATUS_AFFECTED,
+		.severity = SEVERITY_NEGLIGIBLE };
+	int64_t second = h_vulnerability(h, "CVE-2024-0002"), from;
+	struct changes c;
+
+	(void)start;
+	h_open(h, f.vulnerability, SET(f.openssl), s, 0, false);
+	from = h_open(h, second, SET(f.other), s, 0, false);
+	h_move(h, f.shop, "sha256:new", SET(f.other));
+	h_delete(h, f.api);
+	c = h_changes(h, from, h_seq(h));
+	assert_int_equal(c.n_images, 2);
+	assert_int_equal(c.images[0].gained + c.images[0].lost, 0);
+	assert_int_equal(c.images[1].gained + c.images[1].lost, 0);
+}
+
+static void
 the_same_packages_under_a_new_digest_move_without_findings(void **state)
 {
 	FLEET(f, state);
@@ -344,6 +364,7 @@ main(void)
 		RULE(an_unknown_list_and_another_teams_list_are_not_found),
 		RULE(two_teams_with_one_inventory_hear_of_their_own_images_alone),
 		RULE(a_moved_image_brings_what_it_gained_and_lost),
+		RULE(negligible_findings_count_as_neither_gained_nor_lost),
 		RULE(the_same_packages_under_a_new_digest_move_without_findings),
 		RULE(moved_away_and_back_is_no_move),
 		RULE(a_rebuild_that_is_still_vulnerable_opens_and_resolves_nothing),
