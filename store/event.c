@@ -6,6 +6,7 @@
  * (that a feed exists is no secret: anyone may list them).
  */
 #include "core/arena.h"
+#include "store/idmap.h"
 #include "store/images.h"
 #include "store/outbox_private.h"
 
@@ -35,6 +36,9 @@ enum event_column {
 
 /* Raw events read at a time, while the page is not full. */
 #define CHUNK 256
+/* Up to so many inventories it is worth knowing all their components first: most events
+ * then concern none of them, which is seen without looking at any posting. */
+#define FEW_INVENTORIES 2000
 
 struct raw {
 	struct event_row row;
@@ -54,6 +58,8 @@ struct fleet {
 	int64_t *inventories, *n_images;
 	size_t n;
 	bool loaded;
+	bool knows_components;
+	struct idmap components; /* of all of them */
 };
 
 struct reading {
@@ -120,7 +126,7 @@ read_chunk(struct reading *r, int64_t after_seq, struct raws *out, struct err *e
 }
 
 static enum err_code
-load_fleet(struct reading *r, struct err *e)
+load_inventories(struct reading *r, struct err *e)
 {
 	struct {
 		struct {
@@ -132,8 +138,6 @@ load_fleet(struct reading *r, struct err *e)
 	enum err_code rc;
 	bool more;
 
-	if (r->fleet.loaded)
-		return ERR_OK;
 	q = query(r->st, STMT_EVENTS_FLEET);
 	bind_int(q, 1, scope_reads(r->scope));
 	while ((rc = query_step(q, &more, e)) == ERR_OK && more) {
@@ -155,6 +159,54 @@ load_fleet(struct reading *r, struct err *e)
 		r->fleet.n_images[i] = rows.at[i].n;
 	}
 	return ERR_OK;
+}
+
+static enum err_code
+load_components(struct reading *r, struct err *e)
+{
+	struct arena *a = arena_new();
+	enum err_code rc = ERR_OK;
+
+	r->fleet.components = idmap_in(r->work);
+	for (size_t i = 0; i < r->fleet.n && rc == ERR_OK; i++) {
+		int64_t *ids = NULL;
+		size_t n = 0;
+
+		arena_reset(a);
+		rc = sets_components_of(r->st, r->fleet.inventories[i], a, &ids, &n, e);
+		for (size_t k = 0; k < n; k++)
+			(void)idmap_put(&r->fleet.components, ids[k], NULL);
+	}
+	arena_free(a);
+	r->fleet.knows_components = true;
+	return rc;
+}
+
+static enum err_code
+load_fleet(struct reading *r, struct err *e)
+{
+	enum err_code rc;
+
+	if (r->fleet.loaded)
+		return ERR_OK;
+	rc = load_inventories(r, e);
+	if (rc == ERR_OK && !r->scope.all && r->fleet.n <= FEW_INVENTORIES)
+		rc = load_components(r, e);
+	return rc;
+}
+
+/* The components that the fleet has, as far as that is known; in place. */
+static void
+keep_carried(const struct fleet *f, int64_t *components, size_t *io_n)
+{
+	size_t n = 0;
+
+	if (!f->knows_components)
+		return;
+	for (size_t i = 0; i < *io_n; i++)
+		if (idmap_get(&f->components, components[i]) != NULL)
+			components[n++] = components[i];
+	*io_n = n;
 }
 
 static enum err_code
@@ -192,6 +244,7 @@ count_images(struct reading *r, const struct raw *x, int64_t *ret, struct err *e
 	else if (rc == ERR_OK)
 		rc = set_decode(x->components, x->components_len, r->page, &components,
 		    &n_components, e);
+	keep_carried(&r->fleet, components, &n_components);
 	if (rc == ERR_OK && n_components > 0 && r->fleet.n > 0)
 		rc = sets_inventories_of(
 		    r->st, components, n_components, r->page, &inventories, &n, e);
