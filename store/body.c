@@ -14,6 +14,8 @@
 #include "store/store_private.h"
 
 #define HEAD 4
+/* Deflate packs no better: a longer text cannot be in there. */
+#define MAX_RATIO 1040
 /* A message's body is the largest thing kept so, after a record. */
 #define MAX_BODY (2 * MAX_RECORD_BYTES)
 
@@ -102,7 +104,7 @@ body_inflate(const void *p, size_t len, struct arena *a, const char **ret,
 
 	for (size_t i = 0; i < HEAD && i < len; i++)
 		want |= (size_t)bytes[i] << (8 * i);
-	if (len < HEAD || want > MAX_BODY)
+	if (len < HEAD || want > MAX_BODY || want / MAX_RATIO > len)
 		return err_set(e, ERR_STORAGE, "a stored text is damaged");
 	if (inflateInit2(&z, -15) != Z_OK)
 		return err_set(e, ERR_STORAGE, "no memory to read a stored text");

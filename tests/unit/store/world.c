@@ -12,7 +12,6 @@
 #include "core/words.h"
 
 #define NOW       1700000000
-#define SLICE_MS  40
 #define MAX_TURNS 10000
 
 struct err w_err;
@@ -232,6 +231,8 @@ setup(void **state, bool in_file)
 		return -1;
 	w->a = arena_new();
 	w->now_at = NOW;
+	w->slice_ms = 40;
+	w->slice_units = 50;
 	w->limits = (struct run_limits){ .shrink_percent = 20, .shrink_least = 50 };
 	if (in_file) {
 		(void)snprintf(w->dir, sizeof(w->dir), "/tmp/tocsin-store-XXXXXX");
@@ -414,17 +415,18 @@ w_slice(struct world *w, bool *ret_idle, struct err *e)
 	enum err_code rc;
 
 	*ret_idle = false;
-	rc = store_apply(w->st, w->now_at, SLICE_MS, &applied, e);
+	rc = store_apply(w->st, w->now_at, w->slice_ms, &applied, e);
 	if (rc != ERR_OK || !applied)
 		return rc;
-	if ((rc = store_due_units(w->st, 50, w->a, &units, &n, e)) != ERR_OK)
+	if ((rc = store_due_units(w->st, w->slice_units, w->a, &units, &n, e)) !=
+	    ERR_OK)
 		return rc;
 	if (n > 0)
 		return store_decide(
 		    w->st, units, n, decide_all(w, units, n), w->now_at, e);
 	rc = store_runs_close(w->st, w->now_at, &closed, e);
 	if (rc == ERR_OK && closed == 0) {
-		rc = store_tidy(w->st, w->now_at, SLICE_MS, &tidy, e);
+		rc = store_tidy(w->st, w->now_at, w->slice_ms, &tidy, e);
 		*ret_idle = rc == ERR_OK && tidy;
 	}
 	return rc;

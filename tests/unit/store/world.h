@@ -36,6 +36,8 @@ struct world {
 	} records; /* that the next run reads */
 	struct run_limits limits;
 	int64_t team_id;
+	int slice_ms;	    /* of w_slice(); 0 = a record at a time */
+	size_t slice_units; /* and units at most */
 };
 
 extern const struct keyer world_keyer;
