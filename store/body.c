@@ -13,7 +13,8 @@
 #include "core/mem.h"
 #include "store/store_private.h"
 
-#define HEAD 4
+#define HEAD  4
+#define SMALL 8192 /* bytes of a text that one window of 2^13 holds */
 /* Deflate packs no better: a longer text cannot be in there. */
 #define MAX_RATIO 1040
 /* A message's body is the largest thing kept so, after a record. */
@@ -70,7 +71,9 @@ body_deflate(const char *body, size_t len, struct buf *out)
 
 	for (size_t i = 0; i < HEAD; i++)
 		head[i] = (unsigned char)(len >> (8 * i));
-	if (deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
+	/* a short text needs no large window, and making one costs more than packing */
+	if (deflateInit2(&z, 6, Z_DEFLATED, len < SMALL ? -13 : -15,
+		len < SMALL ? 5 : 8, Z_DEFAULT_STRATEGY) != Z_OK ||
 	    deflateSetDictionary(&z, DICTIONARY) != Z_OK) {
 		out->full = true;
 		(void)deflateEnd(&z);
