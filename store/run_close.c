@@ -137,6 +137,20 @@ read_sums(struct store *st, const struct closing *c, struct sums *ret, struct er
 	return rc;
 }
 
+/* What a first list of exploited vulnerabilities names that something here has. */
+static enum err_code
+count_exploited(struct store *st, const struct closing *c, int64_t *ret, struct err *e)
+{
+	struct query *q = query(st, STMT_FEED_EXPLOITED);
+	enum err_code rc;
+
+	bind_int(q, 1, c->feed_id);
+	if ((rc = query_one(q, e)) == ERR_OK)
+		*ret = col_int(q, 0);
+	query_done(q);
+	return rc;
+}
+
 /* A first load is told by ecosystem, even where it opened nothing; a feed that names no
  * packages has one sentence.  Other quiet runs are told if they changed anything. */
 static enum err_code
@@ -153,8 +167,11 @@ tell_quiet(struct store *st, const struct closing *c, int64_t now_at, struct are
 		return rc;
 	for (size_t i = 0; i < n && rc == ERR_OK; i++)
 		rc = tell(st, c, EVENT_FEED_BASELINE, &baselines[i], now_at, e);
-	if (rc == ERR_OK && n == 0 && c->cause == RUN_BASELINE)
-		rc = tell(st, c, EVENT_FEED_BASELINE, &all, now_at, e);
+	if (rc == ERR_OK && n == 0 && c->cause == RUN_BASELINE) {
+		rc = count_exploited(st, c, &all.exploited, e);
+		if (rc == ERR_OK)
+			rc = tell(st, c, EVENT_FEED_BASELINE, &all, now_at, e);
+	}
 	if (rc == ERR_OK && !loud && c->cause != RUN_BASELINE &&
 	    all.opened + all.changed + all.closed > 0)
 		rc = tell(st, c, EVENT_FEED_SUMMARY, &all, now_at, e);

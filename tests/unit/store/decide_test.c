@@ -272,6 +272,9 @@ exploited_is_news_where_it_hits_but_not_on_the_first_load(void **state)
 	(void)w_run(w, "kev");
 	assert_int_equal(w_events(w, EVENT_FINDING_EXPLOITED, true), 0);
 	assert_int_equal(w_events(w, EVENT_FEED_BASELINE, false), 2);
+	assert_int_equal(w_int(w, "SELECT flags FROM event WHERE kind = 9"
+				  " ORDER BY seq DESC LIMIT 1"),
+	    EVENT_EXPLOITED); /* one sentence, but a loud one */
 	(void)say(w, "CVE-2024-1", NULL);
 	(void)w_says(w, "openssl", "CVE-2024-2", "7");
 	(void)w_run(w, "debian");
