@@ -87,17 +87,22 @@ make_folders(const char *path)
 	free(copy);
 }
 
-/* SQLite gives its own files the mode of the main one, so that one comes first. */
+/*
+ * SQLite gives its own files the mode of the main one, so that one comes first.  A file
+ * that is there is never opened here: closing it would end every lock that this process
+ * holds on it, and the next process to leave would throw the log away under us.
+ */
 static enum err_code
 make_file(const char *path, struct err *e)
 {
 	int fd;
 
 	make_folders(path);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno != EEXIST)
 		return err_set(e, ERR_STORAGE, "%s: %s", path, strerror(errno));
-	(void)close(fd);
+	if (fd >= 0)
+		(void)close(fd);
 	return ERR_OK;
 }
 

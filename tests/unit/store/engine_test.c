@@ -2,6 +2,7 @@
 /* The engine seam: opening, migrating, transactions, numbers, being the only one. */
 #include "world.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -284,6 +285,41 @@ writer_that_waits_too_long_is_told_to_come_back(void **state)
 	store_close(other);
 }
 
+/* 0 if another process would find the shared lock of an open connection on the file. */
+static int
+look_for_lock(const char *path)
+{
+	/* where SQLite's file format puts the shared locks */
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
+		.l_start = 0x40000002, .l_len = 510 };
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || fcntl(fd, F_GETLK, &lock) != 0)
+		return 2;
+	return lock.l_type == F_UNLCK ? 1 : 0;
+}
+
+/* Closing any descriptor of a file ends the locks that its process holds on it: without
+ * them the next process to leave believes itself the last and removes the log. */
+static void
+second_connection_leaves_the_locks_of_the_first(void **state)
+{
+	struct world *w = *state;
+	const char *path = w_url(w);
+	struct store *other;
+	int status = -1;
+	pid_t pid;
+
+	assert_ok(open_as(w_url(w), false, &other));
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(look_for_lock(path));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	store_close(other);
+}
+
 static void
 reader_in_a_snapshot_sees_no_half_of_a_later_commit(void **state)
 {
@@ -327,6 +363,7 @@ main(void)
 		TEST_FILE(one_process_serves_a_store_until_it_is_killed),
 		TEST_FILE(second_writer_process_shares_one_line_of_numbers),
 		TEST_FILE(writer_that_waits_too_long_is_told_to_come_back),
+		TEST_FILE(second_connection_leaves_the_locks_of_the_first),
 		TEST_FILE(reader_in_a_snapshot_sees_no_half_of_a_later_commit),
 	};
 
