@@ -24,6 +24,7 @@ static const char *const event_kinds[] = {
 	[EVENT_FEED_RECOVERED] = "feed.recovered",
 	[EVENT_FEED_FLOOD] = "feed.flood",
 	[EVENT_FEED_ANNOUNCED] = "feed.announced",
+	[EVENT_LIST_EXTENDED] = "list.extended",
 };
 _Static_assert(COUNT(event_kinds) == EVENT_KIND_COUNT, "one word per kind");
 

@@ -345,7 +345,7 @@ patch(struct store *st, struct scope scope, int64_t id, const struct image_patch
 	if (rc == ERR_OK)
 		rc = audit_add(st, image.team_id, p->actor, "image.change", image.name,
 		    NULL, NULL, p->now_at, e);
-	return rc == ERR_OK ? lists_refresh_image(st, id, seq, e) : rc;
+	return rc == ERR_OK ? lists_refresh_image(st, id, seq, p->now_at, e) : rc;
 }
 
 enum err_code

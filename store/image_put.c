@@ -414,14 +414,15 @@ tell(struct putting *p, struct err *e)
 
 /* ---- lists, labels, owner ---- */
 
+/* TELL: no event of the image itself says that it is there. */
 static enum err_code
-join_lists(struct putting *p, int64_t seq, struct err *e)
+join_lists(struct putting *p, int64_t seq, bool tell, struct err *e)
 {
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; p->put->lists != NULL && p->put->lists[i] != NULL; i++) {
 		struct query *q = query(p->st, STMT_PUT_LIST_FIND);
-		int64_t list_id = 0;
+		int64_t list_id = 0, joined = 0;
 
 		bind_int(q, 1, p->team_id);
 		bind_text(q, 2, p->put->lists[i]);
@@ -432,7 +433,10 @@ join_lists(struct putting *p, int64_t seq, struct err *e)
 			return err_set(
 			    e, rc, "no list is called \"%s\"", p->put->lists[i]);
 		if (rc == ERR_OK)
-			rc = lists_join(p->st, list_id, p->image_id, seq, true, e);
+			rc = lists_join(
+			    p->st, list_id, p->image_id, seq, true, &joined, e);
+		if (rc == ERR_OK && joined > 0 && tell)
+			rc = lists_tell(p->st, list_id, joined, p->put->now_at, e);
 		if (rc != ERR_OK)
 			return rc;
 	}
@@ -440,7 +444,7 @@ join_lists(struct putting *p, int64_t seq, struct err *e)
 }
 
 static enum err_code
-dress(struct putting *p, int64_t seq, struct err *e)
+dress(struct putting *p, int64_t seq, bool tell, struct err *e)
 {
 	const struct image_put *put = p->put;
 	struct query *q;
@@ -457,9 +461,10 @@ dress(struct putting *p, int64_t seq, struct err *e)
 	/* what a deleted image was labelled is not what its successor is */
 	if ((rc = labels_write(p->st, LABEL_IMAGE, p->image_id, put->labels,
 		 put->n_labels, p->exists && !p->is_live, e)) != ERR_OK ||
-	    (rc = join_lists(p, seq, e)) != ERR_OK)
+	    (rc = join_lists(p, seq, tell, e)) != ERR_OK)
 		return rc;
-	return lists_refresh_image(p->st, p->image_id, seq, e);
+	return lists_refresh_image(
+	    p->st, p->image_id, seq, tell ? put->now_at : 0, e);
 }
 
 /* ---- the whole ---- */
@@ -476,7 +481,7 @@ put_new(struct putting *p, const struct unit *units, size_t n,
 		(rc = add_inventory(p, units, n, decisions, e)) != ERR_OK) ||
 	    (rc = compare_inventories(p, e)) != ERR_OK ||
 	    (rc = move_fleet(p, e)) != ERR_OK || (rc = put_row(p, e)) != ERR_OK ||
-	    (rc = dress(p, p->seq, e)) != ERR_OK || (rc = tell(p, e)) != ERR_OK)
+	    (rc = dress(p, p->seq, false, e)) != ERR_OK || (rc = tell(p, e)) != ERR_OK)
 		return rc;
 	return audit_add(p->st, p->team_id, p->put->actor,
 	    p->is_live ? "image.move" : "image.register", p->put->name, NULL, NULL,
@@ -510,7 +515,7 @@ put_same(struct putting *p, struct err *e)
 		if ((rc = query_run(q, e)) != ERR_OK)
 			return rc;
 	}
-	return dress(p, seq, e);
+	return dress(p, seq, true, e);
 }
 
 static enum err_code

@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/buf.h"
 #include "core/json.h"
+#include "core/json_write.h"
+#include "core/limits.h"
 #include "core/str.h"
 #include "store/outbox_private.h"
 #include "store/query_private.h"
@@ -107,7 +110,7 @@ has(struct store *st, int64_t list_id, int64_t image_id, bool *ret, struct err *
 
 enum err_code
 lists_join(struct store *st, int64_t list_id, int64_t image_id, int64_t seq,
-    bool by_hand, struct err *e)
+    bool by_hand, int64_t *io_joined, struct err *e)
 {
 	struct query *q;
 	bool there;
@@ -115,12 +118,41 @@ lists_join(struct store *st, int64_t list_id, int64_t image_id, int64_t seq,
 
 	if (rc != ERR_OK || there)
 		return rc;
+	*io_joined += 1;
 	q = query(st, STMT_LIST_JOIN);
 	bind_int(q, 1, list_id);
 	bind_int(q, 2, image_id);
 	bind_int(q, 3, seq);
 	bind_int(q, 4, by_hand);
 	return query_run(q, e);
+}
+
+enum err_code
+lists_tell(
+    struct store *st, int64_t list_id, int64_t joined, int64_t now_at, struct err *e)
+{
+	struct event_new ev = EVENT_NEW(EVENT_LIST_EXTENDED, now_at);
+	struct buf detail CLEANUP_BUF = BUF_INIT(MAX_TEXT);
+	struct query *q = query(st, STMT_LIST_NAME);
+	struct json_writer w;
+	int64_t seq = 0;
+	enum err_code rc;
+
+	bind_int(q, 1, list_id);
+	if ((rc = query_one(q, e)) == ERR_OK) {
+		ev.team_id = col_int(q, 0);
+		jw_init(&w, &detail);
+		jw_object(&w);
+		jw_ktext(&w, "list", col_text(q, 1));
+		jw_kint(&w, "images", joined);
+		jw_object_end(&w);
+	}
+	query_done(q);
+	if (rc != ERR_OK || (rc = seq_take(st, "event", 1, &seq, e)) != ERR_OK)
+		return rc;
+	ev.n = joined;
+	ev.detail = buf_str(&detail);
+	return event_add(st, &ev, seq, e);
 }
 
 enum err_code
@@ -169,7 +201,7 @@ selects(
 
 static enum err_code
 refresh_one(struct store *st, int64_t list_id, const char *selector_text,
-    int64_t image_id, int64_t seq, struct arena *a, struct err *e)
+    int64_t image_id, int64_t seq, int64_t *io_joined, struct arena *a, struct err *e)
 {
 	struct query *q = query(st, STMT_LIST_IMAGE_FACTS);
 	struct json *selector = NULL;
@@ -192,12 +224,13 @@ refresh_one(struct store *st, int64_t list_id, const char *selector_text,
 		return rc;
 	wanted = selects(selector, ref, labels, n);
 	json_free(selector);
-	return wanted ? lists_join(st, list_id, image_id, seq, false, e)
+	return wanted ? lists_join(st, list_id, image_id, seq, false, io_joined, e)
 		      : lists_leave(st, image_id, list_id, seq, e);
 }
 
 enum err_code
-lists_refresh_image(struct store *st, int64_t image_id, int64_t seq, struct err *e)
+lists_refresh_image(
+    struct store *st, int64_t image_id, int64_t seq, int64_t now_at, struct err *e)
 {
 	struct {
 		struct selected {
@@ -216,22 +249,28 @@ lists_refresh_image(struct store *st, int64_t image_id, int64_t seq, struct err 
 		*ARENA_PUSH(a, &lists) =
 		    (struct selected){ col_int(q, 0), col_dup(q, 1, a) };
 	query_done(q);
-	for (size_t i = 0; i < lists.n && rc == ERR_OK; i++)
-		rc = refresh_one(
-		    st, lists.at[i].id, lists.at[i].selector, image_id, seq, a, e);
+	for (size_t i = 0; i < lists.n && rc == ERR_OK; i++) {
+		int64_t joined = 0;
+
+		rc = refresh_one(st, lists.at[i].id, lists.at[i].selector, image_id,
+		    seq, &joined, a, e);
+		if (rc == ERR_OK && joined > 0 && now_at != 0)
+			rc = lists_tell(st, lists.at[i].id, joined, now_at, e);
+	}
 	arena_free(a);
 	return rc;
 }
 
 static enum err_code
 refresh_list(struct store *st, int64_t list_id, int64_t team_id, const char *selector,
-    int64_t seq, struct arena *a, struct err *e)
+    int64_t seq, int64_t now_at, struct arena *a, struct err *e)
 {
 	struct {
 		int64_t *at;
 		size_t n, cap;
 	} ids = { 0 };
 	struct query *q = query(st, STMT_LIST_TEAM_IMAGES);
+	int64_t joined = 0;
 	enum err_code rc;
 	bool more;
 
@@ -240,8 +279,9 @@ refresh_list(struct store *st, int64_t list_id, int64_t team_id, const char *sel
 		*ARENA_PUSH(a, &ids) = col_int(q, 0);
 	query_done(q);
 	for (size_t i = 0; i < ids.n && rc == ERR_OK; i++)
-		rc = refresh_one(st, list_id, selector, ids.at[i], seq, a, e);
-	return rc;
+		rc = refresh_one(st, list_id, selector, ids.at[i], seq, &joined, a, e);
+	return rc == ERR_OK && joined > 0 ? lists_tell(st, list_id, joined, now_at, e)
+					  : rc;
 }
 
 /* ---- changing ---- */
@@ -304,7 +344,8 @@ put_list(struct store *st, int64_t team_id, const struct list_put *p, struct are
 		    *ret_created ? "list.create" : "list.change", p->name, NULL, NULL,
 		    p->now_at, e);
 	if (rc == ERR_OK && p->selector_json != NULL)
-		rc = refresh_list(st, *ret_id, team_id, p->selector_json, seq, a, e);
+		rc = refresh_list(
+		    st, *ret_id, team_id, p->selector_json, seq, p->now_at, a, e);
 	return rc;
 }
 
@@ -391,7 +432,7 @@ change_members(struct store *st, struct scope scope, int64_t list_id,
     const struct membership_change *c, struct arena *a, struct err *e)
 {
 	struct list_row list;
-	int64_t seq;
+	int64_t seq, joined = 0;
 	enum err_code rc = store_list(st, scope, list_id, NULL, a, &list, e);
 
 	if (rc != ERR_OK)
@@ -408,8 +449,11 @@ change_members(struct store *st, struct scope scope, int64_t list_id,
 			rc = lists_leave(st, c->remove[i], list_id, seq, e);
 	for (size_t i = 0; i < c->n_add && rc == ERR_OK; i++)
 		if ((rc = check_image(st, list.team_id, c->add[i], e)) == ERR_OK)
-			rc = lists_join(st, list_id, c->add[i], seq, true, e);
-	return rc;
+			rc = lists_join(
+			    st, list_id, c->add[i], seq, true, &joined, e);
+	return rc == ERR_OK && joined > 0
+		   ? lists_tell(st, list_id, joined, c->now_at, e)
+		   : rc;
 }
 
 enum err_code

@@ -31,6 +31,7 @@ enum event_kind {
 	EVENT_FEED_RECOVERED,
 	EVENT_FEED_FLOOD,
 	EVENT_FEED_ANNOUNCED, /* an operator announced a flood: run_id's quiet events count */
+	EVENT_LIST_EXTENDED,  /* registered images joined a list; detail has list, images */
 	EVENT_KIND_COUNT
 };
 const char *event_kind_name(enum event_kind k); /* "finding.opened" ... */

@@ -24,15 +24,21 @@ enum err_code labels_write(struct store *st, int kind, int64_t id,
 /*
  * Bring the memberships of an image in its team's selected lists up to date, as of number
  * SEQ, which the caller took.  Called by every write that changes reference or labels.
+ * NOW_AT 0: the caller's own event says that the image is there.
  */
 enum err_code lists_refresh_image(
-    struct store *st, int64_t image_id, int64_t seq, struct err *e);
+    struct store *st, int64_t image_id, int64_t seq, int64_t now_at, struct err *e);
 /* End all memberships of an image / of a list at SEQ. */
 enum err_code lists_leave(
     struct store *st, int64_t image_id, int64_t list_id, int64_t seq, struct err *e);
-/* Put the image on the list from SEQ on, by hand, unless it is there. */
+/* Put the image on the list from SEQ on, by hand, unless it is there; then one more in
+ * *IO_JOINED. */
 enum err_code lists_join(struct store *st, int64_t list_id, int64_t image_id,
-    int64_t seq, bool by_hand, struct err *e);
+    int64_t seq, bool by_hand, int64_t *io_joined, struct err *e);
+/* The event of JOINED images that came to a list without being registered: what they have
+ * is a baseline for its subscribers. */
+enum err_code lists_tell(
+    struct store *st, int64_t list_id, int64_t joined, int64_t now_at, struct err *e);
 
 /* Live images of a list (0 = any) and scope, (id, inventory) in id order. */
 struct image_ref {

@@ -10,6 +10,7 @@
  *   list TEAM NAME [JSON selector]     an image list
  *   image TEAM NAME os=OS [list=L] [digest=D] <<     a package list, "name version" lines
  *   delete TEAM NAME
+ *   join TEAM LIST IMAGE...            registered images come to a list
  *   channel TEAM NAME TYPE JSON
  *   subscribe TEAM NAME LIST CHANNEL JSON
  *   pass DURATION                      time goes by, everything due happens
@@ -164,6 +165,21 @@ do_delete(struct scenario *s)
 
 	check(store_image_delete(s->world.worker.store, team(s, 1), row.id, "scenario", now(s),
 		  &e), &e);
+}
+
+static void
+do_join(struct scenario *s)
+{
+	int64_t images[MAX_WORDS];
+	struct list_row list;
+	struct err e = ERR_INIT;
+
+	for (size_t i = 3; i < s->n; i++)
+		images[i - 3] = find_image(s, 1, s->words[i]).id;
+	check(store_list(s->world.worker.store, team(s, 1), 0, s->words[2], s->world.arena,
+		  &list, &e), &e);
+	check(store_list_images(s->world.worker.store, team(s, 1), list.id, images, s->n - 3,
+		  NULL, 0, "scenario", now(s), &e), &e);
 }
 
 static void
@@ -491,6 +507,7 @@ static const struct verb {
 	{ "list", 3, do_list },
 	{ "image", 3, do_image },
 	{ "delete", 3, do_delete },
+	{ "join", 4, do_join },
 	{ "channel", 5, do_channel },
 	{ "subscribe", 5, do_subscribe },
 	{ "pass", 2, do_pass },
