@@ -100,11 +100,12 @@ failures_of(struct store *st, int64_t feed_id, int64_t *ret, struct err *e)
 	return rc == ERR_NOTFOUND ? err_set(e, rc, "no such feed") : rc;
 }
 
-/* The feed answered: what failed before is over. */
+/* The feed answered: what failed before is over, and so is a hold (HELD = its run) that
+ * this answer overtakes. */
 static enum err_code
-reached(struct run *run, int64_t now_at, struct err *e)
+reached(struct run *run, int64_t held, int64_t now_at, struct err *e)
 {
-	char more[48];
+	char more[80];
 	int64_t failures = 0;
 	struct query *q;
 	enum err_code rc;
@@ -114,9 +115,10 @@ reached(struct run *run, int64_t now_at, struct err *e)
 	q = query(run->st, STMT_FEED_REACHED);
 	bind_int(q, 1, run->feed_id);
 	bind_int(q, 2, now_at);
-	if ((rc = query_run(q, e)) != ERR_OK || failures == 0)
+	if ((rc = query_run(q, e)) != ERR_OK || (failures == 0 && held == 0))
 		return rc;
-	(void)snprintf(more, sizeof(more), ",\"failures\":%lld", (long long)failures);
+	(void)snprintf(more, sizeof(more), ",\"failures\":%lld,\"was_held\":%s",
+	    (long long)failures, held != 0 ? "true" : "false");
 	return feed_event(
 	    run->st, EVENT_FEED_RECOVERED, run->id, run->feed, more, now_at, e);
 }
@@ -277,7 +279,8 @@ write_verdict(struct run *run, struct verdict *v, int64_t now_at, struct err *e)
 	if ((rc = discard_held(run, now_at, &v->discarded, e)) != ERR_OK ||
 	    (rc = write_judged(
 		 run, v->state, v->complete, v->bytes, v->next_state, e)) != ERR_OK ||
-	    (rc = reached(run, now_at, e)) != ERR_OK)
+	    (rc = reached(run, v->state == RUN_HELD ? 0 : v->discarded, now_at, e)) !=
+		ERR_OK)
 		return rc;
 	/* A feed that is held again and again is told once. */
 	if (v->state == RUN_HELD && v->discarded == 0)
@@ -373,15 +376,16 @@ remember(struct store *st, int64_t feed_id, const struct feed_memory *m, struct 
 	return query_run(q, e);
 }
 
-/* The last run is what a feed's state is read from: a failure must not stay the last. */
+/* The last run is what a feed's state is read from: a failure or a run that was held
+ * must not stay the last. */
 static enum err_code
-add_recovery(struct run *run, int64_t now_at, struct err *e)
+add_recovery(struct run *run, int64_t held, int64_t now_at, struct err *e)
 {
 	int64_t failures = 0;
 	enum err_code rc;
 
 	rc = failures_of(run->st, run->feed_id, &failures, e);
-	if (rc != ERR_OK || failures == 0)
+	if (rc != ERR_OK || (failures == 0 && held == 0))
 		return rc;
 	if ((rc = run_add(run, e)) != ERR_OK)
 		return rc;
@@ -390,14 +394,16 @@ add_recovery(struct run *run, int64_t now_at, struct err *e)
 
 static enum err_code
 write_unchanged(struct run *run, const struct feed_memory *m, size_t n_vanished,
-    int64_t now_at, struct err *e)
+    int64_t now_at, int64_t *ret_discarded, struct err *e)
 {
 	struct buf next CLEANUP_BUF = BUF_INIT(MAX_RECORD_BYTES);
-	enum err_code rc = ERR_OK;
+	enum err_code rc;
 
-	if (n_vanished == 0)
-		rc = add_recovery(run, now_at, e);
-	if (rc != ERR_OK || (rc = reached(run, now_at, e)) != ERR_OK)
+	/* The feed says again what stands here: what waited for an operator is moot. */
+	rc = discard_held(run, now_at, ret_discarded, e);
+	if (rc == ERR_OK && n_vanished == 0)
+		rc = add_recovery(run, *ret_discarded, now_at, e);
+	if (rc != ERR_OK || (rc = reached(run, *ret_discarded, now_at, e)) != ERR_OK)
 		return rc;
 	if (n_vanished == 0)
 		return remember(run->st, run->feed_id, m, e);
@@ -413,6 +419,7 @@ store_run_unchanged(struct store *st, struct run *run, int64_t feed_id,
     const struct feed_memory *m, int64_t now_at, struct err *e)
 {
 	size_t n_vanished = 0;
+	int64_t discarded = 0;
 	enum err_code rc = ERR_OK;
 
 	if (run == NULL &&
@@ -420,9 +427,11 @@ store_run_unchanged(struct store *st, struct run *run, int64_t feed_id,
 		return rc;
 	if ((rc = stage_vanished(run, &n_vanished, e)) == ERR_OK &&
 	    (rc = tx_begin(st, e)) == ERR_OK) {
-		rc = write_unchanged(run, m, n_vanished, now_at, e);
+		rc = write_unchanged(run, m, n_vanished, now_at, &discarded, e);
 		rc = tx_end(st, rc, e);
 	}
+	if (rc == ERR_OK && discarded != 0)
+		(void)run_drop_stage(st, discarded, NULL);
 	run_free(run);
 	return rc;
 }
