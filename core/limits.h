@@ -30,6 +30,7 @@
 	LIMIT(MAX_PAGE, 500, "items of one page of a collection")                 \
 	LIMIT(MAX_MESSAGE_IMAGES, 100, "images spelled out per message entry")    \
 	LIMIT(MAX_MESSAGE_ENTRIES, 200, "vulnerabilities spelled out per message") \
+	LIMIT(MAX_MESSAGE_PACKAGES, 50, "packages spelled out per message entry")  \
 	LIMIT(MAX_MESSAGE_BYTES, 1048576, "one message body")
 
 #define LIMIT_CONST_(name, value, why) __attribute__((__unused__)) static const size_t name = value;

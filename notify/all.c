@@ -24,6 +24,22 @@ channel_driver(const char *type)
 	return NULL;
 }
 
+/* Every list of a message at its cap >> 8: one of each. */
+#define MAX_SHRINK 8
+
+enum err_code
+channel_render(const struct channel_driver *driver, struct digest *d,
+    const struct json *config, const struct notify_settings *s, struct arena *a,
+    struct outgoing *io, struct err *e)
+{
+	enum err_code rc;
+
+	do
+		rc = driver->render(d, config, s, a, io, e);
+	while (rc == ERR_LIMIT && d->shrink++ < MAX_SHRINK);
+	return rc;
+}
+
 enum err_code
 notify_channel_check(const char *type, const struct json *config,
     const struct notify_settings *s, struct arena *a, const char **ret_config,

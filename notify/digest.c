@@ -12,6 +12,18 @@ is_news(enum change_kind k)
 	return k != CHANGE_RESOLVED && k != CHANGE_FIX_CHANGED;
 }
 
+size_t
+digest_cut(const struct digest *d, size_t n, size_t cap)
+{
+	size_t most = cap >> d->shrink;
+
+	if (d->is_whole)
+		return n;
+	if (most == 0)
+		most = 1;
+	return n < most ? n : most;
+}
+
 void
 digest_count(struct digest *d)
 {

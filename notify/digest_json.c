@@ -133,10 +133,13 @@ write_image(struct json_writer *w, const struct digest *d, const struct change_i
 }
 
 static void
-write_packages(struct json_writer *w, const struct change_row *row)
+write_packages(
+    struct json_writer *w, const struct digest *d, const struct change_row *row)
 {
+	size_t n = digest_cut(d, row->n_packages, MAX_MESSAGE_PACKAGES);
+
 	jw_array(w);
-	for (size_t i = 0; i < row->n_packages; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct change_package *p = &row->packages[i];
 
 		jw_object(w);
@@ -179,6 +182,8 @@ write_facts(struct json_writer *w, const struct change_row *row)
 static void
 write_row(struct json_writer *w, const struct digest *d, const struct change_row *row)
 {
+	size_t n_images = digest_cut(d, row->n_listed, MAX_MESSAGE_IMAGES);
+
 	jw_object(w);
 	jw_ktext(w, "vulnerability", row->vulnerability);
 	jw_ktext(w, "change", change_kind_name(row->kind));
@@ -197,11 +202,11 @@ write_row(struct json_writer *w, const struct digest *d, const struct change_row
 	}
 	jw_array_end(w);
 	jw_key(w, "packages");
-	write_packages(w, row);
+	write_packages(w, d, row);
 	jw_kint(w, "image_count", row->n_images);
 	jw_key(w, "images");
 	jw_array(w);
-	for (size_t i = 0; i < row->n_listed; i++) {
+	for (size_t i = 0; i < n_images; i++) {
 		jw_object(w);
 		write_image(w, d, &row->images[i]);
 		jw_object_end(w);
@@ -237,8 +242,11 @@ static void
 write_data(struct json_writer *w, const struct digest *d)
 {
 	const struct changes *c = d->changes;
-	size_t shown =
-	    c->n_rows < MAX_MESSAGE_ENTRIES ? c->n_rows : MAX_MESSAGE_ENTRIES;
+	size_t shown = digest_cut(d, c->n_rows, MAX_MESSAGE_ENTRIES);
+	size_t n_exploited =
+	    digest_cut(d, c->n_baseline_exploited, MAX_MESSAGE_ENTRIES);
+	bool cut = shown < c->n_rows || n_exploited < c->n_baseline_exploited ||
+		   c->n_images > MAX_MESSAGE_IMAGES || d->shrink > 0;
 
 	jw_object(w);
 	jw_ktext(w, "message", d->message_id);
@@ -258,17 +266,19 @@ write_data(struct json_writer *w, const struct digest *d)
 	write_summary(w, d);
 	jw_key(w, "vulnerabilities");
 	jw_array(w);
-	for (size_t i = 0; i < c->n_baseline_exploited; i++)
+	for (size_t i = 0; i < n_exploited; i++)
 		write_row(w, d, &c->baseline_exploited[i]);
 	for (size_t i = 0; i < shown; i++)
 		write_row(w, d, &c->rows[i]);
 	jw_array_end(w);
 	jw_key(w, "images");
 	jw_array(w);
-	write_image_changes(w, d, c->baseline_images, c->n_baseline_listed);
-	write_image_changes(w, d, c->images, c->n_images);
+	write_image_changes(w, d, c->baseline_images,
+	    digest_cut(d, c->n_baseline_listed, MAX_MESSAGE_IMAGES));
+	write_image_changes(
+	    w, d, c->images, digest_cut(d, c->n_images, MAX_MESSAGE_IMAGES));
 	jw_array_end(w);
-	jw_kbool(w, "truncated", shown < c->n_rows);
+	jw_kbool(w, "truncated", cut);
 	jw_key(w, "next");
 	jw_text(w, d->next_url);
 	jw_object_end(w);

@@ -82,7 +82,8 @@ static bool
 is_image_event(enum event_kind k)
 {
 	return k == EVENT_IMAGE_REGISTERED || k == EVENT_IMAGE_MOVED ||
-	       k == EVENT_IMAGE_DELETED || k == EVENT_FEED_BASELINE;
+	       k == EVENT_IMAGE_DELETED || k == EVENT_FEED_BASELINE ||
+	       k == EVENT_LIST_EXTENDED;
 }
 
 static void
@@ -181,7 +182,8 @@ render_channel(const struct gathering *g, const struct digest *base,
 
 		d.message_id = message_id(
 		    g->s->id, ch->id, recipients[i], g->s->cursor_seq, g->to_seq, g->a);
-		rc = driver->render(&d, config, g->n->o.settings, g->a, &o, e);
+		rc = channel_render(
+		    driver, &d, config, g->n->o.settings, g->a, &o, e);
 		if (rc == ERR_OK)
 			*ARENA_PUSH(g->a, out) = (struct message_new){
 				.id = d.message_id,

@@ -79,11 +79,13 @@ write_name(const struct change_row *row, struct buf *out)
 }
 
 static void
-write_packages(const struct change_row *row, struct arena *a, struct buf *out)
+write_packages(const struct digest *d, const struct change_row *row, struct arena *a,
+    struct buf *out)
 {
 	const char *advice = digest_advice(row, a);
+	size_t n = digest_cut(d, row->n_packages, MAX_MESSAGE_PACKAGES);
 
-	for (size_t i = 0; i < row->n_packages; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct change_package *p = &row->packages[i];
 
 		buf_adds(out, i > 0 ? "<br>" : "");
@@ -95,6 +97,8 @@ write_packages(const struct change_row *row, struct arena *a, struct buf *out)
 				: arena_printf(a, " (fix: %s)", fix_state_name(p->fix)),
 			    out);
 	}
+	if (n < row->n_packages)
+		buf_printf(out, "<br>... and %zu more", row->n_packages - n);
 	if (advice != NULL) {
 		buf_adds(out, "<br><small>");
 		escaped(advice, out);
@@ -103,7 +107,8 @@ write_packages(const struct change_row *row, struct arena *a, struct buf *out)
 }
 
 static void
-write_row(const struct change_row *row, struct arena *a, struct buf *out)
+write_row(const struct digest *d, const struct change_row *row, struct arena *a,
+    struct buf *out)
 {
 	buf_adds(out, "<tr><td style=\"" CELL "\">");
 	escaped(change_words(row->kind), out);
@@ -114,7 +119,7 @@ write_row(const struct change_row *row, struct arena *a, struct buf *out)
 	buf_adds(out, "</td><td style=\"" CELL "\">");
 	write_name(row, out);
 	buf_adds(out, "</td><td style=\"" CELL "\">");
-	write_packages(row, a, out);
+	write_packages(d, row, a, out);
 	buf_printf(out, "</td><td style=\"" CELL "\">%lld", (long long)row->n_images);
 	for (size_t i = 0; i < row->n_listed && i < 3; i++) {
 		buf_adds(out, "<br><small>");
@@ -125,8 +130,11 @@ write_row(const struct change_row *row, struct arena *a, struct buf *out)
 }
 
 static void
-write_table(const struct change_row *rows, size_t n, struct arena *a, struct buf *out)
+write_table(const struct digest *d, const struct change_row *rows, size_t n,
+    struct arena *a, struct buf *out)
 {
+	size_t shown = digest_cut(d, n, MAX_HTML_ROWS);
+
 	if (n == 0)
 		return;
 	buf_adds(out, "<table style=\"border-collapse:collapse;width:100%\"><tr>");
@@ -138,16 +146,17 @@ write_table(const struct change_row *rows, size_t n, struct arena *a, struct buf
 		    out, "<th scope=\"col\" style=\"" CELL "\">%s</th>", heads[i]);
 	}
 	buf_adds(out, "</tr>\n");
-	for (size_t i = 0; i < n && i < MAX_HTML_ROWS; i++)
-		write_row(&rows[i], a, out);
+	for (size_t i = 0; i < shown; i++)
+		write_row(d, &rows[i], a, out);
 	buf_adds(out, "</table>\n");
-	if (n > MAX_HTML_ROWS)
-		buf_printf(out, "<p>... and %zu more.</p>\n", n - MAX_HTML_ROWS);
+	if (n > shown)
+		buf_printf(out, "<p>... and %zu more.</p>\n", n - shown);
 }
 
 static void
-write_baseline(const struct changes *c, struct arena *a, struct buf *out)
+write_baseline(const struct digest *d, struct arena *a, struct buf *out)
 {
+	const struct changes *c = d->changes;
 	const struct counts *n = &c->baseline_counts;
 
 	buf_printf(out,
@@ -160,7 +169,7 @@ write_baseline(const struct changes *c, struct arena *a, struct buf *out)
 	    (long long)n->total, (long long)n->critical, (long long)n->high,
 	    (long long)n->medium, (long long)n->low, (long long)n->unknown,
 	    (long long)n->fixable, (long long)n->exploited);
-	write_table(c->baseline_exploited, c->n_baseline_exploited, a, out);
+	write_table(d, c->baseline_exploited, c->n_baseline_exploited, a, out);
 }
 
 static void
@@ -204,10 +213,10 @@ mail_html(const struct digest *d, struct arena *a, struct buf *out)
 		    "here.</p>\n</body></html>\n");
 		return;
 	}
-	write_table(d->changes->rows, d->changes->n_rows, a, out);
+	write_table(d, d->changes->rows, d->changes->n_rows, a, out);
 	if (d->changes->has_baseline)
-		write_baseline(d->changes, a, out);
-	for (size_t i = 0; i < d->changes->n_images; i++) {
+		write_baseline(d, a, out);
+	for (size_t i = 0; i < digest_cut(d, d->changes->n_images, MAX_HTML_ROWS); i++) {
 		const struct image_change *c = &d->changes->images[i];
 
 		buf_adds(out, "<p>");

@@ -58,9 +58,11 @@ write_images(const struct change_row *row, struct buf *out)
 }
 
 static void
-write_packages(const struct change_row *row, struct buf *out)
+write_packages(const struct digest *d, const struct change_row *row, struct buf *out)
 {
-	for (size_t i = 0; i < row->n_packages; i++) {
+	size_t n = digest_cut(d, row->n_packages, MAX_MESSAGE_PACKAGES);
+
+	for (size_t i = 0; i < n; i++) {
 		const struct change_package *p = &row->packages[i];
 
 		buf_printf(out, "    %s %s (%s)", p->name, p->version, p->ecosystem);
@@ -71,10 +73,13 @@ write_packages(const struct change_row *row, struct buf *out)
 		else
 			buf_printf(out, ", fix: %s\n", fix_state_name(p->fix));
 	}
+	if (n < row->n_packages)
+		buf_printf(out, "    ... and %zu more packages\n", row->n_packages - n);
 }
 
 static void
-write_row(const struct change_row *row, struct arena *a, struct buf *out)
+write_row(const struct digest *d, const struct change_row *row, struct arena *a,
+    struct buf *out)
 {
 	const char *advice = digest_advice(row, a);
 
@@ -88,7 +93,7 @@ write_row(const struct change_row *row, struct arena *a, struct buf *out)
 	buf_addc(out, '\n');
 	if (row->title != NULL)
 		buf_printf(out, "    %s\n", row->title);
-	write_packages(row, out);
+	write_packages(d, row, out);
 	write_images(row, out);
 	if (row->kind == CHANGE_RESOLVED && row->reason != NULL)
 		buf_printf(out, "    why: %s\n", reason_words(row->reason));
@@ -103,18 +108,18 @@ static void
 write_rows(const struct digest *d, struct arena *a, struct buf *out)
 {
 	const struct changes *c = d->changes;
-	size_t shown = 0;
+	size_t most = digest_cut(d, c->n_rows, MAX_MESSAGE_ENTRIES), shown = 0;
 
 	for (unsigned k = 0; k < CHANGE_KIND_COUNT; k++) {
 		bool titled = false;
 
-		for (size_t i = 0; i < c->n_rows && shown < MAX_MESSAGE_ENTRIES; i++) {
+		for (size_t i = 0; i < c->n_rows && shown < most; i++) {
 			if (c->rows[i].kind != k)
 				continue;
 			if (!titled)
 				buf_printf(out, "%s\n\n", change_titles[k]);
 			titled = true;
-			write_row(&c->rows[i], a, out);
+			write_row(d, &c->rows[i], a, out);
 			shown++;
 		}
 	}
@@ -127,6 +132,8 @@ write_baseline(const struct digest *d, struct arena *a, struct buf *out)
 {
 	const struct changes *c = d->changes;
 	const struct counts *n = &c->baseline_counts;
+	size_t n_exploited =
+	    digest_cut(d, c->n_baseline_exploited, MAX_MESSAGE_ENTRIES);
 
 	buf_adds(out,
 	    "WHAT IS THERE NOW\n\n  Newly watched; old findings are counted here "
@@ -145,17 +152,23 @@ write_baseline(const struct digest *d, struct arena *a, struct buf *out)
 	    (long long)n->total, (long long)n->critical, (long long)n->high,
 	    (long long)n->medium, (long long)n->low, (long long)n->unknown,
 	    (long long)n->fixable, (long long)n->exploited);
-	for (size_t i = 0; i < c->n_baseline_exploited; i++)
-		write_row(&c->baseline_exploited[i], a, out);
+	for (size_t i = 0; i < n_exploited; i++)
+		write_row(d, &c->baseline_exploited[i], a, out);
+	if (n_exploited < c->n_baseline_exploited)
+		buf_printf(out, "... and %zu more exploited.\n\n",
+		    c->n_baseline_exploited - n_exploited);
 }
 
 static void
-write_image_news(const struct changes *c, struct buf *out)
+write_image_news(const struct digest *d, struct buf *out)
 {
+	const struct changes *c = d->changes;
+	size_t n = digest_cut(d, c->n_images, MAX_MESSAGE_IMAGES);
+
 	if (c->n_images == 0)
 		return;
 	buf_adds(out, "IMAGES\n\n");
-	for (size_t i = 0; i < c->n_images; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct image_change *image = &c->images[i];
 
 		if (image->kind == EVENT_IMAGE_DELETED)
@@ -165,6 +178,8 @@ write_image_news(const struct changes *c, struct buf *out)
 			    image->image.name, (long long)image->gained,
 			    (long long)image->lost);
 	}
+	if (n < c->n_images)
+		buf_printf(out, "  ... and %zu more\n", c->n_images - n);
 	buf_addc(out, '\n');
 }
 
@@ -205,6 +220,6 @@ mail_text(const struct digest *d, struct arena *a, struct buf *out)
 	write_rows(d, a, out);
 	if (d->changes->has_baseline)
 		write_baseline(d, a, out);
-	write_image_news(d->changes, out);
+	write_image_news(d, out);
 	write_footer(d, a, out);
 }

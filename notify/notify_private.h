@@ -92,10 +92,13 @@ struct digest {
 	int64_t n_images; /* images of the list that are touched */
 	const char
 	    *next_url; /* where the whole of it can be read; NULL = no public_url */
-	bool is_whole; /* spell out every entry, however many */
+	bool is_whole;   /* spell out every entry, however many */
+	unsigned shrink; /* cut every list at its cap >> shrink: for what got too long */
 	bool is_test;  /* of a channel; everything else may be empty */
 	const char *test_channel;
 };
+/* How many of N are spelled out where CAP is the most; at least one. */
+size_t digest_cut(const struct digest *d, size_t n, size_t cap);
 /* Count up what the changes say. */
 void digest_count(struct digest *d);
 /* "3 new (1 exploited), 2 fixed, 14 images: payments" */
@@ -141,7 +144,7 @@ struct channel_driver {
 	    const char **ret_secret, struct err *e);
 	/* MUST.  The config as people may see it. */
 	void (*show)(const struct json *config, struct json_writer *w);
-	/* MUST.  Who gets a message of its own: "" alone unless mail. */
+	/* MUST.  Who gets a message of its own: "" alone unless mail; in A. */
 	enum err_code (*recipients)(const struct json *config, struct arena *a,
 	    const char ***ret, size_t *ret_n, struct err *e);
 	/* MUST.  The frozen message for one recipient; D->message_id is set. */
@@ -155,6 +158,10 @@ struct channel_driver {
 extern const struct channel_driver channel_webhook, channel_smtp;
 extern const struct channel_driver *const channel_drivers[];   /* all.c; NULL-ended */
 const struct channel_driver *channel_driver(const char *type); /* NULL if unknown */
+/* The driver's render; what gets too long says less, and says so (D->shrink). */
+enum err_code channel_render(const struct channel_driver *driver, struct digest *d,
+    const struct json *config, const struct notify_settings *s, struct arena *a,
+    struct outgoing *io, struct err *e);
 
 /* ---- gather.c ---- */
 

@@ -86,7 +86,12 @@ static enum err_code
 smtp_recipients(const struct json *config, struct arena *a, const char ***ret,
     size_t *ret_n, struct err *e)
 {
-	return read_addresses(config, a, ret, ret_n, e);
+	enum err_code rc = read_addresses(config, a, ret, ret_n, e);
+
+	/* they outlive CONFIG */
+	for (size_t i = 0; rc == ERR_OK && i < *ret_n; i++)
+		(*ret)[i] = arena_strdup(a, (*ret)[i]);
+	return rc;
 }
 
 static enum err_code
@@ -96,7 +101,7 @@ smtp_render(const struct digest *d, const struct json *config,
 {
 	struct buf text = BUF_INIT(MAX_MESSAGE_BYTES),
 		   html = BUF_INIT(MAX_MESSAGE_BYTES);
-	struct buf message = BUF_INIT(4 * MAX_MESSAGE_BYTES);
+	struct buf message = BUF_INIT(MAX_MESSAGE_BYTES);
 	const struct mail_headers h = {
 		.from = s->smtp_from != NULL ? s->smtp_from : "tocsin@localhost",
 		.to = io->recipient,
