@@ -36,6 +36,9 @@
 #define MAX_URI          8192
 #define BODY_DEADLINE_MS 120000
 #define IDLE_TIMEOUT_S   30
+/* The body of a refused request is still read, so that the client sees the answer and not
+ * a broken pipe; not more of it than this. */
+#define MAX_SWALLOW ((size_t)16 << 20)
 /* A token's use is worth a write once a minute. */
 #define TOKEN_USED_S 60
 
@@ -64,7 +67,9 @@ struct call {
 	struct buf body;
 	size_t max_body;
 	int64_t started_ms;
-	bool refused; /* the answer is ready before the handler */
+	size_t swallowed; /* bytes of a body that nobody wants */
+	bool refused;     /* the answer is ready before the handler */
+	bool unframed;    /* nobody knows where the body ends: not one byte of it is read */
 	bool checked; /* first call is over */
 };
 
@@ -139,6 +144,7 @@ check_framing(struct call *c, struct MHD_Connection *conn)
 	(void)MHD_get_connection_values(conn, MHD_HEADER_KIND, scan_header, &s);
 	if (s.lengths > 1 || s.encodings > 1 || (s.lengths > 0 && s.encodings > 0)) {
 		refuse(c, 400, "the request says twice how long its body is");
+		c->unframed = true;
 		return false;
 	}
 	if (s.hosts != 1) {
@@ -414,20 +420,39 @@ send_answer(struct call *c, struct MHD_Connection *conn)
 	return rc;
 }
 
-/* A piece of the body; what is too much or too slow is swallowed and refused at the end. */
-static void
+/* Is a body on its way that is worth waiting for before the refusal is sent? */
+static bool
+may_swallow(const struct call *c, struct MHD_Connection *conn)
+{
+	const char *length =
+	    MHD_lookup_connection_value(conn, MHD_HEADER_KIND, "Content-Length");
+	uint64_t n = 0;
+
+	/* who asks first is told at once */
+	return !c->unframed && length != NULL && str_u64(length, &n) && n > 0 &&
+	       n <= MAX_SWALLOW &&
+	       MHD_lookup_connection_value(conn, MHD_HEADER_KIND, "Expect") == NULL;
+}
+
+/* A piece of the body; what is too much or too slow is swallowed and refused at the end.
+ * false: the client goes on and on. */
+static bool
 collect(struct call *c, const char *data, size_t len)
 {
 	const struct clock *clock = c->server->live->clock;
+	bool late = clock->mono_ms(clock) - c->started_ms > BODY_DEADLINE_MS;
 
-	if (c->refused)
-		return;
+	if (c->refused) {
+		c->swallowed += len;
+		return c->swallowed <= MAX_SWALLOW && !late;
+	}
 	buf_add(&c->body, data, len);
 	if (c->body.full)
 		refuse(c, 413,
 		    arena_printf(c->arena, "the body may have %zu bytes", c->max_body));
-	else if (clock->mono_ms(clock) - c->started_ms > BODY_DEADLINE_MS)
+	else if (late)
 		refuse(c, 408, "the body took too long");
+	return true;
 }
 
 static enum MHD_Result
@@ -442,12 +467,14 @@ handle(void *arg, struct MHD_Connection *conn, const char *url, const char *meth
 	if (!c->checked) {
 		c->checked = true;
 		first_call(c, conn, method);
-		return c->refused ? send_answer(c, conn) : MHD_YES;
+		return c->refused && !may_swallow(c, conn) ? send_answer(c, conn)
+							: MHD_YES;
 	}
 	if (*data_len > 0) {
-		collect(c, data, *data_len);
+		bool goes_on = collect(c, data, *data_len);
+
 		*data_len = 0;
-		return MHD_YES;
+		return goes_on ? MHD_YES : MHD_NO;
 	}
 	if (!c->refused)
 		run_handler(c);

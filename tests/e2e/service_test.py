@@ -89,9 +89,12 @@ feeds:
             if value:
                 return value
             time.sleep(0.05)
-        log = os.path.join(self.dir, "log")
-        text = open(log, encoding="utf-8").read()[-3000:] if os.path.exists(log) else ""
+        text = self.read_log()[-3000:]
         self.fail(f"waited {PATIENCE_S} s for {what}\n{text}")
+
+    def read_log(self):
+        with open(os.path.join(self.dir, "log"), encoding="utf-8") as f:
+            return f.read()
 
     def write_feed(self, packages):
         with open(self.feed + ".new", "w", encoding="utf-8") as f:
@@ -234,23 +237,23 @@ feeds:
 
     def test_two_teams_do_not_see_each_other(self):
         self.until(self.feeds_done, "the feed")
-        red = self.cli("token", "create", "--team", "red", "--scope", "admin", "--config", self.config).strip()
+        crimson = self.cli("token", "create", "--team", "crimson", "--scope", "admin", "--config", self.config).strip()
         blue = self.cli("token", "create", "--team", "blue", "--scope", "admin", "--config", self.config).strip()
         both = apk(zlib="1.2.12-r0")
-        red_image = self.register("red-shop", both, red)["image"]
+        crimson_image = self.register("crimson-shop", both, crimson)["image"]
         self.register("blue-shop", both, blue)
-        self.ask("PUT", "/v1/lists/secret-red-list", {}, red, 201)
+        self.ask("PUT", "/v1/lists/crimson-list", {}, crimson, 201)
         everything = [
             "/v1/images", "/v1/findings", "/v1/lists", "/v1/channels", "/v1/subscriptions", "/v1/messages",
             "/v1/events", "/v1/teams", "/v1/tokens", "/v1/audit", "/v1/vulnerabilities/CVE-2022-37434/images",
         ]
         for path in everything:
             text = json.dumps(self.ask("GET", path, token=blue))
-            self.assertNotIn("red", text, path)
-        for path in (red_image["id"], "red-shop"):
+            self.assertNotIn("crimson", text, path)
+        for path in (crimson_image["id"], "crimson-shop"):
             self.ask("GET", f"/v1/images/{path}", token=blue, status=404)
             self.ask("DELETE", f"/v1/images/{path}", token=blue, status=404)
-        self.ask("GET", "/v1/lists/secret-red-list", token=blue, status=404)
+        self.ask("GET", "/v1/lists/crimson-list", token=blue, status=404)
         self.assertEqual(self.ask("GET", "/v1/vulnerabilities/CVE-2022-37434/images", token=blue)["count"], 1)
         self.ask("POST", "/v1/feeds/alpine/accept", b"", blue, 403)
         reader = self.ask("POST", "/v1/tokens", {"name": "r", "scope": "read"}, blue, 201)["token"]
@@ -313,8 +316,7 @@ feeds:
         with open(self.config, "a", encoding="utf-8") as f:
             f.write("nonsense: 1\n")
         self.server.send_signal(signal.SIGHUP)
-        log = os.path.join(self.dir, "log")
-        self.until(lambda: "not reloaded" in open(log, encoding="utf-8").read(), "the refusal")
+        self.until(lambda: "not reloaded" in self.read_log(), "the refusal")
         self.ask("GET", "/v1/images", status=200)
 
 
