@@ -30,7 +30,7 @@ _Static_assert(sizeof(code_names) / sizeof(code_names[0]) == ERR_BUG + 1,
  * Format into TEXT[TEXT_SIZE] by way of a buffer of its own: an argument may be the very text
  * that is being replaced.  A cut never leaves half a character.
  */
-static void
+__attribute__((format(printf, 2, 0))) static void
 format(char *text, const char *fmt, va_list ap)
 {
 	char made[TEXT_SIZE + 1]; /* the cut looks at the byte behind it */

@@ -243,7 +243,7 @@ read_texts(struct reading *in, const struct field *f, void *into)
 	bool more;
 
 	while ((rc = json_item(in->json, &v, &more, in->e)) == ERR_OK && more) {
-		const char *text;
+		const char *text = NULL;
 
 		if ((rc = take_text(in, &v, f->key, &text)) != ERR_OK)
 			return rc;
@@ -392,7 +392,7 @@ read_field(
     struct reading *in, const struct field *f, const struct json_value *v, void *into)
 {
 	void *at = (char *)into + f->offset;
-	const char *text;
+	const char *text = NULL;
 	enum err_code rc;
 	int tenths;
 

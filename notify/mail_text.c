@@ -20,6 +20,16 @@ static const char *const change_titles[CHANGE_KIND_COUNT] = {
 	[CHANGE_RESOLVED] = "NO LONGER AFFECTED",
 };
 
+/* What must be seen first stands first. */
+static const enum change_kind change_order[CHANGE_KIND_COUNT] = {
+	CHANGE_EXPLOITED,
+	CHANGE_OPENED,
+	CHANGE_SEVERITY_RAISED,
+	CHANGE_FIX_AVAILABLE,
+	CHANGE_FIX_CHANGED,
+	CHANGE_RESOLVED,
+};
+
 static const struct {
 	const char *reason, *words;
 } reasons[] = {
@@ -110,7 +120,8 @@ write_rows(const struct digest *d, struct arena *a, struct buf *out)
 	const struct changes *c = d->changes;
 	size_t most = digest_cut(d, c->n_rows, MAX_MESSAGE_ENTRIES), shown = 0;
 
-	for (unsigned k = 0; k < CHANGE_KIND_COUNT; k++) {
+	for (size_t o = 0; o < CHANGE_KIND_COUNT; o++) {
+		enum change_kind k = change_order[o];
 		bool titled = false;
 
 		for (size_t i = 0; i < c->n_rows && shown < most; i++) {

@@ -218,12 +218,12 @@ static enum err_code
 read_finding_filter(struct request *r, struct finding_filter *f, struct err *e)
 {
 	const char *fix = request_param(r, "fix"), *state = request_param(r, "state");
-	int64_t at[3];
+	int64_t at[4];
 	enum err_code rc;
 
 	f->package = request_param(r, "package");
 	if ((rc = api_limit(r, &f->limit, e)) != ERR_OK ||
-	    (rc = api_cursor(r, at, 3, e)) != ERR_OK ||
+	    (rc = api_cursor(r, at, 4, e)) != ERR_OK ||
 	    (rc = api_bool(r, "exploited", &f->only_exploited, e)) != ERR_OK ||
 	    (rc = read_severities(request_param(r, "severity"), r->arena,
 		 &f->severities, e)) != ERR_OK ||
@@ -231,8 +231,9 @@ read_finding_filter(struct request *r, struct finding_filter *f, struct err *e)
 		ERR_OK)
 		return rc;
 	f->after_image = at[0];
-	f->after_component = at[1];
+	f->after_rank = at[1];
 	f->after_vulnerability = at[2];
+	f->after_component = at[3];
 	f->only_fixable = str_eq(fix, "available");
 	f->only_unfixable = str_eq(fix, "none");
 	if (fix != NULL && !f->only_fixable && !f->only_unfixable)
@@ -261,10 +262,11 @@ answer_findings(struct request *r, struct response *out, struct finding_filter *
 	if (rc != ERR_OK)
 		return rc;
 	if (n == f->limit) {
-		const int64_t at[3] = { rows[n - 1].image_id, rows[n - 1].component_id,
-			rows[n - 1].vulnerability_id };
+		const struct finding_row *last = &rows[n - 1];
+		const int64_t at[4] = { last->image_id, last->rank,
+			last->vulnerability_id, last->component_id };
 
-		next = api_cursor_write(r, at, 3);
+		next = api_cursor_write(r, at, 4);
 	}
 	api_begin(r, out, &w);
 	jw_object(&w.w);

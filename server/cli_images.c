@@ -17,14 +17,17 @@
 static bool
 image_row(void *arg, const struct json *item)
 {
+	/* "sha256:" and 12 digits: enough to tell builds apart in a table */
+	char digest[20];
 	const char *cells[] = {
 		cell_text(item, "name"),
 		cell_text(item, "ecosystem"),
 		cell_text(item, "coverage"),
-		cell_text(item, "digest"),
+		digest,
 		cell_text(item, "updated"),
 	};
 
+	(void)snprintf(digest, sizeof(digest), "%.19s", cell_text(item, "digest"));
 	table_row(arg, cells);
 	return true;
 }
@@ -125,8 +128,9 @@ print_added(const struct json *j)
 		    number(found, "high"), number(found, "medium"),
 		    number(found, "low"), number(found, "unknown"),
 		    number(found, "fixable"), number(found, "exploited"));
-	if (number(changes, "gained") + number(changes, "lost") > 0)
-		printf("  %lld gained, %lld lost since before\n",
+	if (number(changes, "lost") > 0 ||
+	    number(changes, "gained") != number(found, "total"))
+		printf("  %lld gained, %lld lost since the build before\n",
 		    number(changes, "gained"), number(changes, "lost"));
 }
 
@@ -135,7 +139,7 @@ images_add(
     struct client *c, const struct add_options *o, const char *file, struct err *e)
 {
 	struct buf document = BUF_INIT(MAX_UPLOAD_BYTES);
-	const char *query;
+	const char *query = NULL;
 	struct stream *in = NULL;
 	struct json *j = NULL;
 	enum err_code rc;
@@ -315,7 +319,8 @@ affected_ask(
 	else
 		printf("no image is affected by %s\n", vulnerability);
 	if (not_judged > 0)
-		printf("%lld images could not be judged\n", not_judged);
+		printf("%lld other %s could not be judged in full\n", not_judged,
+		    not_judged == 1 ? "image" : "images");
 	return rc;
 }
 

@@ -49,7 +49,7 @@ static void
 log_feed(const char *name, const struct feed_outcome *o)
 {
 	if (o->unchanged)
-		log_info(
+		log_debug(
 		    "feed unchanged feed=%s ms=%lld", name, (long long)o->duration_ms);
 	else if (o->state == RUN_HELD)
 		log_warn("feed run held: it lost too many records; accept it with "

@@ -19,6 +19,13 @@ struct hit {
 	enum severity severity;
 };
 
+/* Images that their readers found alike: the same coverage, of the same system. */
+struct kind {
+	int coverage;
+	int64_t ecosystem_id, n_affected;
+	bool is_judged;
+};
+
 struct answer {
 	struct store *st;
 	struct scope scope;
@@ -31,7 +38,24 @@ struct answer {
 		int64_t *at;
 		size_t n, cap;
 	} images; /* by id */
+	struct {
+		struct kind *at;
+		size_t n, cap;
+	} kinds; /* few */
 };
+
+static struct kind *
+kind_of(struct answer *w, int coverage, int64_t ecosystem_id)
+{
+	struct kind *k = w->kinds.at;
+
+	for (size_t i = 0; i < w->kinds.n; i++, k++)
+		if (k->coverage == coverage && k->ecosystem_id == ecosystem_id)
+			return k;
+	k = ARENA_PUSH(w->a, &w->kinds);
+	*k = (struct kind){ .coverage = coverage, .ecosystem_id = ecosystem_id };
+	return k;
+}
 
 static enum err_code
 load_hits(struct answer *w, int64_t vulnerability_id, struct err *e)
@@ -73,8 +97,10 @@ merge_images(struct answer *w, const int64_t *inventories, size_t n, struct err 
 
 		while (i < n && inventories[i] < inventory)
 			i++;
-		if (i < n && inventories[i] == inventory)
-			*ARENA_PUSH(w->a, &w->images) = col_int(q, 1);
+		if (i == n || inventories[i] != inventory)
+			continue;
+		*ARENA_PUSH(w->a, &w->images) = col_int(q, 1);
+		kind_of(w, (int)col_int(q, 2), col_int(q, 3))->n_affected++;
 	}
 	if (n == 0)
 		rc = ERR_OK;
@@ -156,27 +182,34 @@ describe(struct answer *w, int64_t image_id, struct affected_image *ret, struct 
 	return rc;
 }
 
-/* Images that nobody could judge: their coverage says so. */
+/* Images that are not among the affected and could not be judged in full. */
 static enum err_code
 count_not_judged(struct answer *w, int64_t *ret, struct err *e)
 {
-	struct image_ref *images = NULL;
+	struct coverage_group *groups = NULL;
 	size_t n = 0;
-	enum err_code rc = image_refs(w->st, w->scope, 0, w->a, &images, &n, e);
+	enum err_code rc = coverage_groups(w->st, w->scope, 0, w->a, &groups, &n, e);
 
 	*ret = 0;
 	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
-		struct coverage c;
+		const struct coverage_group *g = &groups[i];
+		struct kind *k = kind_of(w, (int)g->reading.state, g->ecosystem_id);
 
-		rc = store_coverage(w->st, w->scope, images[i].id, NULL, w->a, &c, e);
-		*ret += c.state != COVERAGE_COMPLETE && c.state != COVERAGE_SCRATCH;
+		if (g->coverage.state == COVERAGE_COMPLETE ||
+		    g->coverage.state == COVERAGE_SCRATCH)
+			k->is_judged = true;
+		else
+			*ret += g->images;
 	}
+	for (size_t i = 0; i < w->kinds.n; i++)
+		*ret -= w->kinds.at[i].is_judged ? 0 : w->kinds.at[i].n_affected;
 	return rc;
 }
 
 static enum err_code
 answer(struct answer *w, int64_t vulnerability_id, int64_t after_id, size_t limit,
-    struct affected_image **ret, size_t *ret_n, int64_t *ret_count, struct err *e)
+    struct affected_image **ret, size_t *ret_n, int64_t *ret_count,
+    int64_t *ret_not_judged, struct err *e)
 {
 	size_t first = 0;
 	enum err_code rc;
@@ -191,7 +224,7 @@ answer(struct answer *w, int64_t vulnerability_id, int64_t after_id, size_t limi
 	for (size_t i = first; i < w->images.n && *ret_n < limit && rc == ERR_OK; i++)
 		rc = describe(w, w->images.at[i], &(*ret)[(*ret_n)++], e);
 	*ret_count = (int64_t)w->images.n;
-	return rc;
+	return rc == ERR_OK ? count_not_judged(w, ret_not_judged, e) : rc;
 }
 
 enum err_code
@@ -205,7 +238,7 @@ store_affected_images(struct store *st, struct scope scope, int64_t vulnerabilit
 	if (rc == ERR_OK)
 		rc = tx_end(st,
 		    answer(&w, vulnerability_id, after_id, limit, ret, ret_n, ret_count,
-			e),
+			ret_not_judged, e),
 		    e);
-	return rc == ERR_OK ? count_not_judged(&w, ret_not_judged, e) : rc;
+	return rc;
 }

@@ -9,6 +9,7 @@
 #include "core/component.h"
 #include "core/json.h"
 #include "core/str.h"
+#include "store/outbox_private.h"
 #include "store/query_private.h"
 
 enum feed_column {
@@ -64,14 +65,6 @@ feeds_of(struct store *st, const char *ecosystem, struct arena *a,
 	*ret_n = feeds.n;
 	return rc;
 }
-
-/* What the reader found, before any feed is asked. */
-struct reading {
-	enum coverage_state state;
-	const char *ecosystem; /* NULL = none */
-	struct not_covered *not_covered;
-	size_t n_not_covered;
-};
 
 static enum err_code
 judge(struct store *st, const struct reading *r, struct arena *a, struct coverage *ret,
@@ -192,14 +185,62 @@ add_feed(struct sum *s, const struct coverage_feed *f)
 }
 
 static void
-add_missing(struct sum *s, const struct not_covered *m)
+add_missing(struct sum *s, const struct not_covered *m, size_t images)
 {
+	struct not_covered *sum;
+
 	for (size_t i = 0; i < s->missing.n; i++)
 		if (str_eq(s->missing.at[i].ecosystem, m->ecosystem)) {
-			s->missing.at[i].components += m->components;
+			s->missing.at[i].components += m->components * images;
 			return;
 		}
-	*ARENA_PUSH(s->a, &s->missing) = *m;
+	sum = ARENA_PUSH(s->a, &s->missing);
+	*sum = *m;
+	sum->components *= images;
+}
+
+static void
+add_group(struct sum *s, const struct coverage *one, int64_t images, struct coverage *io)
+{
+	if (place(one->state) > place(io->state))
+		io->state = one->state;
+	for (size_t i = 0; i < one->n_feeds; i++)
+		add_feed(s, &one->feeds[i]);
+	for (size_t i = 0; i < one->n_not_covered; i++)
+		add_missing(s, &one->not_covered[i], (size_t)images);
+}
+
+enum err_code
+coverage_groups(struct store *st, struct scope scope, int64_t list_id, struct arena *a,
+    struct coverage_group **ret, size_t *ret_n, struct err *e)
+{
+	struct {
+		struct coverage_group *at;
+		size_t n, cap;
+	} groups = { 0 };
+	struct query *q = query(st, STMT_COVERAGE_GROUPS);
+	enum err_code rc;
+	bool more;
+
+	bind_int(q, 1, scope_reads(scope));
+	bind_int(q, 2, list_id);
+	while ((rc = query_step(q, &more, e)) == ERR_OK && more) {
+		struct coverage_group *g = ARENA_PUSH(a, &groups);
+
+		g->reading = (struct reading){
+			.state = (enum coverage_state)col_int(q, 0),
+			.ecosystem = col_dup(q, 1, a),
+		};
+		read_not_covered(col_text(q, 2), a, &g->reading);
+		g->images = col_int(q, 3);
+		g->ecosystem_id = col_int(q, 4);
+	}
+	query_done(q);
+	for (size_t i = 0; i < groups.n && rc == ERR_OK; i++)
+		rc = judge(st, &groups.at[i].reading, a, &groups.at[i].coverage, e);
+	*ret = groups.at;
+	*ret_n = groups.n;
+	return rc;
 }
 
 enum err_code
@@ -207,25 +248,14 @@ store_coverage_all(struct store *st, struct scope scope, int64_t list_id,
     struct arena *a, struct coverage *ret, struct err *e)
 {
 	struct sum s = { .a = a };
-	struct image_ref *images = NULL;
+	struct coverage_group *groups = NULL;
 	size_t n = 0;
-	enum err_code rc = image_refs(st, scope, list_id, a, &images, &n, e);
+	enum err_code rc = coverage_groups(st, scope, list_id, a, &groups, &n, e);
 
 	*ret =
 	    (struct coverage){ .state = n > 0 ? COVERAGE_SCRATCH : COVERAGE_COMPLETE };
-	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
-		struct coverage one;
-
-		if ((rc = store_coverage(st, scope, images[i].id, NULL, a, &one, e)) !=
-		    ERR_OK)
-			break;
-		if (place(one.state) > place(ret->state))
-			ret->state = one.state;
-		for (size_t k = 0; k < one.n_feeds; k++)
-			add_feed(&s, &one.feeds[k]);
-		for (size_t k = 0; k < one.n_not_covered; k++)
-			add_missing(&s, &one.not_covered[k]);
-	}
+	for (size_t i = 0; i < n; i++)
+		add_group(&s, &groups[i].coverage, groups[i].images, ret);
 	ret->feeds = s.feeds.at;
 	ret->n_feeds = s.feeds.n;
 	ret->not_covered = s.missing.at;

@@ -61,6 +61,7 @@ struct finding_row {
 	size_t n_advisories;
 	int64_t first_seen; /* seconds */
 	bool guessed;	    /* the source package name was guessed: low confidence */
+	int64_t rank;	    /* for the cursor */
 };
 
 struct finding_filter {
@@ -72,10 +73,10 @@ struct finding_filter {
 	const char *package;	/* installed or source name, glob; NULL = any */
 	unsigned states;	/* bit 1 << enum status; 0 = every open one */
 	/* cursor: position behind which to go on; all 0 = from the start */
-	int64_t after_image, after_component, after_vulnerability;
+	int64_t after_image, after_rank, after_vulnerability, after_component;
 	size_t limit;
 };
-/* In (image, component, vulnerability) order.  *RET_COUNT = all that fit. */
+/* Image by image, in each the worst first.  *RET_COUNT = all that fit. */
 enum err_code store_findings(struct store *st, struct scope scope,
     const struct finding_filter *f, struct arena *a, struct finding_row **ret,
     size_t *ret_n, int64_t *ret_count, struct err *e);

@@ -296,10 +296,11 @@ not_covered_text(struct putting *p, struct buf *out, struct err *e)
 
 /* As the reader found it; what the feeds make of it is asked when it is shown. */
 static enum coverage_state
-coverage_of(const struct inventory *inv)
+coverage_of(const struct inventory *inv, bool covers_all)
 {
-	return inv->os.state == COVERAGE_COMPLETE && inv->partial ? COVERAGE_PARTIAL
-								  : inv->os.state;
+	return inv->os.state == COVERAGE_COMPLETE && (inv->partial || !covers_all)
+		   ? COVERAGE_PARTIAL
+		   : inv->os.state;
 }
 
 static enum err_code
@@ -338,7 +339,7 @@ put_row(struct putting *p, struct err *e)
 	bind_text(q, 3, put->name);
 	bind_text(q, 4, put->ref != NULL ? put->ref : put->name);
 	bind_text(q, 5, put->platform);
-	bind_int(q, 6, coverage_of(p->inv));
+	bind_int(q, 6, coverage_of(p->inv, str_eq(buf_str(&not_covered), "[]")));
 	bind_text(q, 7, p->inv->os.id);
 	bind_text(q, 8, p->inv->os.version);
 	bind_id(q, 9, ecosystem_id);

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Words for people: where an advisory can be read, what it is called, what can be done. */
+#include <string.h>
+
 #include "core/arena.h"
 #include "core/record.h"
 #include "core/str.h"
 #include "store/store_private.h"
+
+#define LONGEST_TITLE 120 /* of those that are made of a description */
 
 static const struct {
 	const char *source, *before; /* the id follows */
@@ -59,6 +63,26 @@ fix_state_name(enum fix_state f)
 	return (size_t)f < FIX_STATE_COUNT ? words[f] : "unknown";
 }
 
+/* Many vendors give no title: the first sentence of what they tell stands for it. */
+static const char *
+title_of(const struct record *r, struct arena *a)
+{
+	const char *text = str_or_empty(r->description), *end;
+	size_t n;
+
+	if (r->title != NULL)
+		return arena_strdup(a, r->title);
+	n = strcspn(text, "\n");
+	if ((end = strstr(text, ". ")) != NULL && (size_t)(end - text) < n)
+		n = (size_t)(end - text);
+	if (n == 0)
+		return NULL;
+	if (n <= LONGEST_TITLE)
+		return arena_strndup(a, text, n);
+	n = utf8_cut(text, n, LONGEST_TITLE);
+	return arena_printf(a, "%.*s ...", (int)n, text);
+}
+
 enum err_code
 record_title(struct store *st, int64_t record_id, struct arena *a, const char **ret,
     struct err *e)
@@ -80,7 +104,7 @@ record_title(struct store *st, int64_t record_id, struct arena *a, const char **
 		if (rc == ERR_OK)
 			rc = record_read(&r, text, len, work, e);
 		if (rc == ERR_OK)
-			*ret = arena_strdup(a, r->title);
+			*ret = title_of(r, a);
 	}
 	query_done(q);
 	arena_free(work);

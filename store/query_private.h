@@ -40,6 +40,22 @@ enum err_code lists_join(struct store *st, int64_t list_id, int64_t image_id,
 enum err_code lists_tell(
     struct store *st, int64_t list_id, int64_t joined, int64_t now_at, struct err *e);
 
+/* What the reader of an image found, before any feed is asked. */
+struct reading {
+	enum coverage_state state;
+	const char *ecosystem; /* NULL = none */
+	struct not_covered *not_covered;
+	size_t n_not_covered;
+};
+/* Images of the scope and list (0 = any) that are alike in that, judged once. */
+struct coverage_group {
+	struct reading reading;
+	struct coverage coverage;
+	int64_t images, ecosystem_id; /* 0 = none */
+};
+enum err_code coverage_groups(struct store *st, struct scope scope, int64_t list_id,
+    struct arena *a, struct coverage_group **ret, size_t *ret_n, struct err *e);
+
 /* Live images of a list (0 = any) and scope, (id, inventory) in id order. */
 struct image_ref {
 	int64_t id, inventory_id; /* 0 = never read */

@@ -435,7 +435,7 @@ CREATE TABLE image(
   UNIQUE(team_id, name)
 ) STRICT;
 CREATE INDEX image_inventory_now ON image(team_id, inventory_id, id);
-CREATE INDEX image_by_inventory ON image(inventory_id, team_id, id);
+CREATE INDEX image_by_inventory ON image(inventory_id, team_id, id, state, coverage, ecosystem_id);
 
 CREATE TABLE label(
   object_kind INTEGER NOT NULL,     -- 1 image, 2 list
