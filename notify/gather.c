@@ -263,27 +263,22 @@ read_changes(const struct gathering *g, struct changes *ret, struct err *e)
 		rc = store_changes(g->n->o.store, g->s->team_id, g->s->list_id,
 		    g->s->start_seq, g->s->cursor_seq, g->to_seq, g->seqs, g->n_seqs,
 		    g->a, ret, e);
-	if (rc == ERR_OK)
-		filter_rows(g, ret);
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	filter_rows(g, ret);
+	return aged_changes(
+	    g->n, g->s, &g->rules.filter, g->to_seq, g->a, ret, e);
 }
 
 static enum err_code
 tell(struct gathering *g, size_t *ret_n, struct err *e)
 {
-	struct changes changes = { 0 };
+	struct changes changes;
 	struct batch batch = { 0 };
 	int64_t next_at = 0;
-	enum err_code rc = ERR_OK;
+	enum err_code rc = read_changes(g, &changes, e);
 
-	if (g->n_seqs > 0 || g->has_images)
-		rc = store_changes(g->n->o.store, g->s->team_id, g->s->list_id,
-		    g->s->start_seq, g->s->cursor_seq, g->to_seq, g->seqs, g->n_seqs,
-		    g->a, &changes, e);
-	if (rc != ERR_OK)
-		return rc;
-	filter_rows(g, &changes);
-	if (!says_nothing(&changes))
+	if (rc == ERR_OK && !says_nothing(&changes))
 		rc = render_all(g, &changes, &batch, e);
 	if (rc == ERR_OK)
 		rc = rules_next(&g->rules, g->now_ms / 1000, g->a, &next_at, e);
@@ -389,6 +384,8 @@ notify_gather(struct notify *n, int64_t *ret_next_at_ms, size_t *ret_n, struct e
 
 	*ret_n = 0;
 	rc = notify_prepare(n, e);
+	if (rc == ERR_OK)
+		rc = store_tick(n->o.store, clock_now_s(n->o.clock), e);
 	if (rc == ERR_OK)
 		rc = store_now_seq(n->o.store, &last_seq, e);
 	/* Scheduled ones before their hour too: their urgent lane may have something. */

@@ -78,6 +78,13 @@ bool filter_entry(const struct filter *f, const struct log_entry *entry, bool ag
 /* Is the net change news?  The final word. */
 bool filter_change(const struct filter *f, const struct change_row *row, bool aged);
 
+/* ---- aged.c ---- */
+
+/* Add to IO, the net change up to TO_SEQ, what waited for a severity long enough. */
+enum err_code aged_changes(struct notify *n, const struct subscription_row *s,
+    const struct filter *filter, int64_t to_seq, struct arena *a, struct changes *io,
+    struct err *e);
+
 /* ---- digest.c: what one message says, before any channel ---- */
 
 struct digest {

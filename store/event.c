@@ -119,6 +119,7 @@ read_chunk(struct reading *r, int64_t after_seq, struct raws *out, struct err *e
 	bind_int(q, 2, after_seq);
 	bind_int(q, 3, CHUNK);
 	bind_int(q, 4, EVENT_FEED_SUMMARY);
+	bind_int(q, 5, EVENT_CLOCK_TICK);
 	while ((rc = query_step(q, &more, e)) == ERR_OK && more)
 		read_raw(q, r->page, ARENA_PUSH(r->page, out));
 	query_done(q);

@@ -32,6 +32,7 @@ enum event_kind {
 	EVENT_FEED_FLOOD,
 	EVENT_FEED_ANNOUNCED, /* an operator announced a flood: run_id's quiet events count */
 	EVENT_LIST_EXTENDED,  /* registered images joined a list; detail has list, images */
+	EVENT_CLOCK_TICK,     /* time went by; never shown, never told */
 	EVENT_KIND_COUNT
 };
 const char *event_kind_name(enum event_kind k); /* "finding.opened" ... */
@@ -153,6 +154,17 @@ struct log_entry {
 enum err_code store_log(struct store *st, int64_t team_id, int64_t after_seq,
     int64_t upto_seq, size_t limit, struct arena *a, struct log_entry **ret,
     size_t *ret_n, struct err *e);
+
+/*
+ * Time as numbers: the last number given at or before second AT (0 = none yet), and the
+ * second at which number SEQ was given.  What depends on the clock is evaluated at the
+ * time of a number, so a second try finds the same.
+ */
+enum err_code store_seq_at(struct store *st, int64_t at, int64_t *ret, struct err *e);
+enum err_code store_time_of(struct store *st, int64_t seq, int64_t *ret, struct err *e);
+#define STORE_TICK_S 3600
+/* Add a tick if the log has been silent for STORE_TICK_S. */
+enum err_code store_tick(struct store *st, int64_t now_at, struct err *e);
 
 /* Net change of one vulnerability for one list between two numbers. */
 enum change_kind {

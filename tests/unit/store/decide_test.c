@@ -379,6 +379,8 @@ one_event_holds_every_component_of_a_package(void **state)
 	bind_int(q, 1, -1);
 	bind_int(q, 2, w_int(w, "SELECT max(seq) - 1 FROM event WHERE kind = 0"));
 	bind_int(q, 3, 1);
+	bind_int(q, 4, EVENT_FEED_SUMMARY);
+	bind_int(q, 5, EVENT_CLOCK_TICK);
 	assert_ok(query_one(q, &w_err));
 	set = col_blob(q, 17, &len);
 	assert_ok(set_decode(set, len, w->a, &ids, &n, &w_err));

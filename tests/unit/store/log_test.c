@@ -232,6 +232,54 @@ numbers_that_were_thrown_away_are_gone(void **state)
 	assert_int_equal(events_of(h, red, 0, 10, &rows), 1); /* from the start */
 }
 
+/* ---- time ---- */
+
+static int64_t
+tick_at(struct history *h, int64_t at)
+{
+	struct err e = ERR_INIT;
+
+	if (store_tick(h->st, at, &e) != ERR_OK)
+		fail_msg("%s", e.text);
+	return h_seq(h);
+}
+
+static int64_t
+seq_at(struct history *h, int64_t at)
+{
+	struct err e = ERR_INIT;
+	int64_t seq = -1;
+
+	if (store_seq_at(h->st, at, &seq, &e) != ERR_OK)
+		fail_msg("%s", e.text);
+	return seq;
+}
+
+static void
+a_log_that_is_silent_for_an_hour_gets_a_tick_that_nobody_sees(void **state)
+{
+	struct history *h = *state;
+	const struct scope red = { .team_id = h->team_id };
+	int64_t c = h_component(h, "debian:12", "openssl", "3.0");
+	int64_t v = h_vulnerability(h, "CVE-2024-0001"), first, at, tick;
+	struct event_row *rows;
+	struct err e = ERR_INIT;
+
+	assert_int_equal(seq_at(h, INT64_MAX), 0); /* nothing yet */
+	assert_int_equal(tick_at(h, 1 << 30), h_seq(h));
+	first = h_open(h, v, SET(c), no_fix, 0, false);
+	assert_int_equal(store_time_of(h->st, first, &at, &e), ERR_OK);
+	assert_int_equal(tick_at(h, at + STORE_TICK_S - 1), first);
+	tick = tick_at(h, at + STORE_TICK_S);
+	assert_int_equal(tick, first + 1);
+	assert_int_equal(tick_at(h, at + STORE_TICK_S + 5), tick);
+	assert_int_equal(seq_at(h, at - 1), 0);
+	assert_int_equal(seq_at(h, at), first);
+	assert_int_equal(seq_at(h, at + STORE_TICK_S - 1), first);
+	assert_int_equal(seq_at(h, at + STORE_TICK_S), tick);
+	assert_int_equal(events_of(h, red, first, 10, &rows), 0);
+}
+
 #define RULE(t) cmocka_unit_test_setup_teardown(t, history_setup, history_teardown)
 
 int
@@ -246,6 +294,7 @@ main(void)
 		RULE(a_deleted_image_counts_no_more),
 		RULE(another_teams_images_are_not_in_the_log),
 		RULE(events_are_paged_over_what_does_not_concern_one),
+		RULE(a_log_that_is_silent_for_an_hour_gets_a_tick_that_nobody_sees),
 		RULE(numbers_that_were_thrown_away_are_gone),
 	};
 
