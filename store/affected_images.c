@@ -13,6 +13,9 @@
 #include "store/outbox_private.h"
 #include "store/query_private.h"
 
+/* Up to so many inventories are looked up; more are merged with all images of the scope. */
+#define FEW_INVENTORIES 1000
+
 struct hit {
 	int64_t component_id;
 	enum status state;
@@ -82,6 +85,32 @@ compare_ids(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+static void
+add_image(struct answer *w, struct query *q)
+{
+	*ARENA_PUSH(w->a, &w->images) = col_int(q, 1);
+	kind_of(w, (int)col_int(q, 2), col_int(q, 3))->n_affected++;
+}
+
+/* Few inventories: a search for each. */
+static enum err_code
+look_up_images(struct answer *w, const int64_t *inventories, size_t n, struct err *e)
+{
+	enum err_code rc = ERR_OK;
+	bool more;
+
+	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
+		struct query *q = query(w->st, STMT_IMAGES_OF_INVENTORY);
+
+		bind_int(q, 1, scope_reads(w->scope));
+		bind_int(q, 2, inventories[i]);
+		while ((rc = query_step(q, &more, e)) == ERR_OK && more)
+			add_image(w, q);
+		query_done(q);
+	}
+	return rc;
+}
+
 /* Both sides ascend by inventory: one pass. */
 static enum err_code
 merge_images(struct answer *w, const int64_t *inventories, size_t n, struct err *e)
@@ -97,16 +126,10 @@ merge_images(struct answer *w, const int64_t *inventories, size_t n, struct err 
 
 		while (i < n && inventories[i] < inventory)
 			i++;
-		if (i == n || inventories[i] != inventory)
-			continue;
-		*ARENA_PUSH(w->a, &w->images) = col_int(q, 1);
-		kind_of(w, (int)col_int(q, 2), col_int(q, 3))->n_affected++;
+		if (i < n && inventories[i] == inventory)
+			add_image(w, q);
 	}
-	if (n == 0)
-		rc = ERR_OK;
 	query_done(q);
-	if (w->images.n > 0)
-		qsort(w->images.at, w->images.n, sizeof(*w->images.at), compare_ids);
 	return rc;
 }
 
@@ -122,7 +145,12 @@ find_images(struct answer *w, struct err *e)
 	if (w->hits.n == 0)
 		return ERR_OK;
 	rc = sets_inventories_of(w->st, ids, w->hits.n, w->a, &inventories, &n, e);
-	return rc == ERR_OK && n > 0 ? merge_images(w, inventories, n, e) : rc;
+	if (rc == ERR_OK)
+		rc = n <= FEW_INVENTORIES ? look_up_images(w, inventories, n, e)
+					  : merge_images(w, inventories, n, e);
+	if (rc == ERR_OK && w->images.n > 0)
+		qsort(w->images.at, w->images.n, sizeof(*w->images.at), compare_ids);
+	return rc;
 }
 
 static const struct hit *
@@ -188,7 +216,7 @@ count_not_judged(struct answer *w, int64_t *ret, struct err *e)
 {
 	struct coverage_group *groups = NULL;
 	size_t n = 0;
-	enum err_code rc = coverage_groups(w->st, w->scope, 0, w->a, &groups, &n, e);
+	enum err_code rc = coverage_kinds(w->st, w->scope, w->a, &groups, &n, e);
 
 	*ret = 0;
 	for (size_t i = 0; i < n && rc == ERR_OK; i++) {

@@ -210,20 +210,17 @@ add_group(struct sum *s, const struct coverage *one, int64_t images, struct cove
 		add_missing(s, &one->not_covered[i], (size_t)images);
 }
 
-enum err_code
-coverage_groups(struct store *st, struct scope scope, int64_t list_id, struct arena *a,
+static enum err_code
+read_groups(struct store *st, struct query *q, struct arena *a,
     struct coverage_group **ret, size_t *ret_n, struct err *e)
 {
 	struct {
 		struct coverage_group *at;
 		size_t n, cap;
 	} groups = { 0 };
-	struct query *q = query(st, STMT_COVERAGE_GROUPS);
 	enum err_code rc;
 	bool more;
 
-	bind_int(q, 1, scope_reads(scope));
-	bind_int(q, 2, list_id);
 	while ((rc = query_step(q, &more, e)) == ERR_OK && more) {
 		struct coverage_group *g = ARENA_PUSH(a, &groups);
 
@@ -244,14 +241,28 @@ coverage_groups(struct store *st, struct scope scope, int64_t list_id, struct ar
 }
 
 enum err_code
+coverage_kinds(struct store *st, struct scope scope, struct arena *a,
+    struct coverage_group **ret, size_t *ret_n, struct err *e)
+{
+	struct query *q = query(st, STMT_COVERAGE_KINDS);
+
+	bind_int(q, 1, scope_reads(scope));
+	return read_groups(st, q, a, ret, ret_n, e);
+}
+
+enum err_code
 store_coverage_all(struct store *st, struct scope scope, int64_t list_id,
     struct arena *a, struct coverage *ret, struct err *e)
 {
 	struct sum s = { .a = a };
 	struct coverage_group *groups = NULL;
+	struct query *q = query(st, STMT_COVERAGE_GROUPS);
 	size_t n = 0;
-	enum err_code rc = coverage_groups(st, scope, list_id, a, &groups, &n, e);
+	enum err_code rc;
 
+	bind_int(q, 1, scope_reads(scope));
+	bind_int(q, 2, list_id);
+	rc = read_groups(st, q, a, &groups, &n, e);
 	*ret =
 	    (struct coverage){ .state = n > 0 ? COVERAGE_SCRATCH : COVERAGE_COMPLETE };
 	for (size_t i = 0; i < n; i++)

@@ -386,6 +386,10 @@ delete_image(struct store *st, struct scope scope, int64_t id, const char *actor
 		return rc;
 	ev.team_id = image.team_id;
 	ev.image_id = id;
+	q = query(st, STMT_TEAM_COVERAGE_LESS);
+	bind_int(q, 1, id);
+	if ((rc = query_run(q, e)) != ERR_OK)
+		return rc;
 	q = query(st, STMT_TEAM_BUMP);
 	bind_int(q, 1, image.team_id);
 	if ((rc = event_add(st, &ev, seq, e)) != ERR_OK ||

@@ -320,6 +320,15 @@ find_ecosystem(struct putting *p, int64_t *ret, struct err *e)
 }
 
 static enum err_code
+run_one(struct store *st, enum stmt s, int64_t id, struct err *e)
+{
+	struct query *q = query(st, s);
+
+	bind_int(q, 1, id);
+	return query_run(q, e);
+}
+
+static enum err_code
 put_row(struct putting *p, struct err *e)
 {
 	struct buf not_covered CLEANUP_BUF = BUF_INIT(MAX_RECORD_BYTES);
@@ -331,7 +340,8 @@ put_row(struct putting *p, struct err *e)
 	if ((rc = not_covered_text(p, &not_covered, e)) != ERR_OK ||
 	    (rc = find_ecosystem(p, &ecosystem_id, e)) != ERR_OK ||
 	    (!p->exists &&
-		(rc = seq_take(p->st, "image", 1, &p->image_id, e)) != ERR_OK))
+		(rc = seq_take(p->st, "image", 1, &p->image_id, e)) != ERR_OK) ||
+	    (rc = run_one(p->st, STMT_TEAM_COVERAGE_LESS, p->image_id, e)) != ERR_OK)
 		return rc;
 	q = query(p->st, STMT_PUT_IMAGE);
 	bind_int(q, 1, p->image_id);
@@ -348,7 +358,9 @@ put_row(struct putting *p, struct err *e)
 	bind_int(q, 12, p->inventory_id);
 	bind_int(q, 13, p->seq);
 	bind_int(q, 14, put->now_at);
-	return query_run(q, e);
+	if ((rc = query_run(q, e)) != ERR_OK)
+		return rc;
+	return run_one(p->st, STMT_TEAM_COVERAGE_MORE, p->image_id, e);
 }
 
 static enum err_code

@@ -47,14 +47,15 @@ struct reading {
 	struct not_covered *not_covered;
 	size_t n_not_covered;
 };
-/* Images of the scope and list (0 = any) that are alike in that, judged once. */
+/* Images that are alike in that, judged once. */
 struct coverage_group {
 	struct reading reading;
 	struct coverage coverage;
 	int64_t images, ecosystem_id; /* 0 = none */
 };
-enum err_code coverage_groups(struct store *st, struct scope scope, int64_t list_id,
-    struct arena *a, struct coverage_group **ret, size_t *ret_n, struct err *e);
+/* Those of the scope, without what is not covered. */
+enum err_code coverage_kinds(struct store *st, struct scope scope, struct arena *a,
+    struct coverage_group **ret, size_t *ret_n, struct err *e);
 
 /* Live images of a list (0 = any) and scope, (id, inventory) in id order. */
 struct image_ref {

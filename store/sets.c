@@ -215,22 +215,28 @@ fold_component(struct store *st, int64_t component_id, struct arena *a, struct e
 }
 
 enum err_code
-sets_tails(struct store *st, size_t max, size_t least, struct arena *a, int64_t **ret,
-    size_t *ret_n, struct err *e)
+sets_tails(struct store *st, int64_t *io_after, size_t look, size_t least,
+    struct arena *a, int64_t **ret, size_t *ret_n, struct err *e)
 {
 	struct query *q = query(st, STMT_POSTING_TAILS);
-	int64_t *ids = arena_array(a, max, sizeof(*ids));
-	size_t n = 0;
+	int64_t *ids = arena_array(a, look, sizeof(*ids)), last = 0;
+	size_t n = 0, looked = 0;
 	enum err_code rc;
 	bool more;
 
-	bind_int(q, 1, (int64_t)max);
-	bind_int(q, 2, (int64_t)least);
-	while ((rc = query_step(q, &more, e)) == ERR_OK && more && n < max)
-		ids[n++] = col_int(q, 0);
+	bind_int(q, 1, *io_after);
+	bind_int(q, 2, (int64_t)look);
+	for (; (rc = query_step(q, &more, e)) == ERR_OK && more; looked++) {
+		last = col_int(q, 0);
+		/* rewriting a long posting for a few ids writes hundreds of times
+		 * what is new */
+		if (col_int(q, 1) >= (int64_t)least + col_int(q, 2) / 64)
+			ids[n++] = last;
+	}
 	query_done(q);
 	if (rc != ERR_OK)
 		return rc;
+	*io_after = looked < look ? 0 : last;
 	*ret = ids;
 	*ret_n = n;
 	return ERR_OK;

@@ -117,6 +117,11 @@ struct store {
 	struct query **prepared; /* STMT_COUNT, NULL until first use */
 	bool in_write, in_read;
 	const char *tx_where; /* who opened the transaction, for the nested-begin bug */
+	struct {
+		bool active;
+		int64_t after;	     /* components up to this one have been looked at */
+		int64_t inventories; /* the number at which the last search began */
+	} folding;
 };
 
 /* ---- statements ---- */
@@ -253,10 +258,11 @@ enum err_code sets_components_of(struct store *st, int64_t inventory_id, struct 
  * a write transaction. */
 enum err_code sets_add(struct store *st, int64_t inventory_id, const int64_t *components,
     size_t n, struct err *e);
-/* At most MAX components whose tail is worth folding: at least LEAST rows and a 64th of
- * the posting. */
-enum err_code sets_tails(struct store *st, size_t max, size_t least, struct arena *a,
-    int64_t **ret, size_t *ret_n, struct err *e);
+/* Of the next LOOK components with a tail behind *IO_AFTER, those whose tail is worth
+ * folding: at least LEAST rows and a 64th of the posting.  *IO_AFTER moves on; 0 = that
+ * was the end. */
+enum err_code sets_tails(struct store *st, int64_t *io_after, size_t look, size_t least,
+    struct arena *a, int64_t **ret, size_t *ret_n, struct err *e);
 /* Fold the tails of these components into their postings; inside a write transaction. */
 enum err_code sets_fold(
     struct store *st, const int64_t *components, size_t n, struct err *e);

@@ -13,6 +13,7 @@
 #define COMPONENTS_AT_ONCE  2000
 #define INVENTORIES_AT_ONCE 5000
 #define SUMMARIES_AT_ONCE   1000
+#define TAILS_AT_ONCE       2000
 #define FOLDS_AT_ONCE       20
 #define TAIL_WORTH_FOLDING  64
 
@@ -291,21 +292,59 @@ tidy_slice(struct tidying *t, int budget_ms, bool *ret_did, struct err *e)
 	return rc;
 }
 
-/* The search for long tails reads a lot and must not hold up writers, so it stands
- * outside of the transaction: who else would fold them? */
+/*
+ * Is a search for long tails worth its while?  A tail grows by one row an inventory, so
+ * not before so many new ones; and the more there are, the rarer, or a fleet that is
+ * registered one by one would be read again and again.
+ */
 static enum err_code
-fold_slice(struct tidying *t, bool *ret_did, struct err *e)
+begin_folding(struct store *st, struct err *e)
 {
-	int64_t *components = NULL;
-	size_t n = 0;
+	int64_t next = 0, since;
 	enum err_code rc;
 
-	rc = sets_tails(
-	    t->st, FOLDS_AT_ONCE, TAIL_WORTH_FOLDING, t->a, &components, &n, e);
-	*ret_did = n > 0;
-	if (rc != ERR_OK || n == 0 || (rc = tx_begin(t->st, e)) != ERR_OK)
+	if (st->folding.active)
+		return ERR_OK;
+	if ((rc = seq_next(st, "inventory", &next, e)) != ERR_OK)
 		return rc;
-	return tx_end(t->st, sets_fold(t->st, components, n, e), e);
+	since = next - st->folding.inventories;
+	if (since < TAIL_WORTH_FOLDING || since < next / TAIL_WORTH_FOLDING)
+		return ERR_OK;
+	st->folding.active = true;
+	st->folding.after = 0;
+	st->folding.inventories = next;
+	return ERR_OK;
+}
+
+/* The search reads a lot and must not hold up writers, so it stands outside of the
+ * transactions: who else would fold them? */
+static enum err_code
+fold_slice(struct tidying *t, int64_t until_ms, bool *ret_did, struct err *e)
+{
+	const struct clock *clock = clock_system();
+	struct store *st = t->st;
+	int64_t *ids = NULL, after;
+	size_t n = 0, i = 0;
+	enum err_code rc = begin_folding(st, e);
+
+	*ret_did = st->folding.active;
+	if (rc != ERR_OK || !st->folding.active)
+		return rc;
+	after = st->folding.after;
+	rc = sets_tails(
+	    st, &after, TAILS_AT_ONCE, TAIL_WORTH_FOLDING, t->a, &ids, &n, e);
+	while (i < n && rc == ERR_OK && (i == 0 || clock->mono_ms(clock) < until_ms)) {
+		size_t some = n - i < FOLDS_AT_ONCE ? n - i : FOLDS_AT_ONCE;
+
+		if ((rc = tx_begin(st, e)) == ERR_OK)
+			rc = tx_end(st, sets_fold(st, ids + i, some, e), e);
+		i += some;
+	}
+	if (rc != ERR_OK)
+		return rc;
+	st->folding.after = i < n ? ids[i - 1] : after;
+	st->folding.active = st->folding.after != 0;
+	return ERR_OK;
 }
 
 enum err_code
@@ -322,7 +361,8 @@ store_tidy(
 	t = tidying_begin(st);
 	rc = tx_end(st, tidy_slice(&t, budget_ms, &did, e), e);
 	if (rc == ERR_OK && !did)
-		rc = fold_slice(&t, &did, e);
+		rc = fold_slice(&t,
+		    clock_system()->mono_ms(clock_system()) + budget_ms, &did, e);
 	tidying_end(&t);
 	if (rc == ERR_OK)
 		*ret_done = !did;

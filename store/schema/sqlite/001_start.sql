@@ -464,6 +464,14 @@ CREATE TABLE team_inventory(
   n_images INTEGER NOT NULL,
   PRIMARY KEY(team_id, inventory_id)
 ) STRICT, WITHOUT ROWID;
+-- how many live images of a team are covered how, so that nobody has to count them
+CREATE TABLE team_coverage(
+  team_id INTEGER NOT NULL,
+  coverage INTEGER NOT NULL,
+  ecosystem_id INTEGER NOT NULL,    -- 0 = none
+  n_images INTEGER NOT NULL,
+  PRIMARY KEY(team_id, coverage, ecosystem_id)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX inventory_team ON team_inventory(inventory_id, team_id);
 
 CREATE TABLE list(

@@ -130,6 +130,7 @@ ending(struct world *w)
 		"SELECT name || kev_at FROM vulnerability WHERE kev_at IS NOT NULL",
 		"SELECT name || digest || inventory_id FROM image",
 		"SELECT inventory_id || n_images FROM team_inventory",
+		"SELECT coverage || ':' || n_images FROM team_coverage",
 		"SELECT inventory_id || ':' || n_unknown || ':' || n_high || ':' ||"
 		" n_fixable || ':' || n_exploited FROM inventory_summary",
 		"SELECT n_records FROM feed",

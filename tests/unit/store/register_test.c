@@ -75,6 +75,7 @@ moved_image_keeps_its_past_and_counts_both_ways(void **state)
 	    1);
 	assert_int_equal(w_int(w, "SELECT registered_seq < period_seq FROM image"), 1);
 	assert_int_equal(w_int(w, "SELECT count(*) FROM team_inventory"), 1);
+	assert_int_equal(w_int(w, "SELECT sum(n_images) FROM team_coverage"), 1);
 	assert_int_equal(w_events(w, EVENT_IMAGE_MOVED, false), 1);
 	assert_non_null(
 	    strstr(w_text(w, "SELECT detail FROM event WHERE kind = 7"), "sha256:1"));
@@ -120,6 +121,7 @@ deleted_image_registered_again_is_a_baseline(void **state)
 	(void)w_put(w, "web", "sha256:1", old_openssl, NULL);
 	id = w_int(w, "SELECT id FROM image");
 	assert_ok(store_image_delete(w->st, scope, id, "test", w->now_at, &w_err));
+	assert_int_equal(w_int(w, "SELECT sum(n_images) FROM team_coverage"), 0);
 	assert_int_equal(w_put(w, "web", "sha256:1", old_openssl, &c), PUT_CREATED);
 	assert_int_equal(w_int(w, "SELECT id FROM image"), id);
 	assert_int_equal(c.gained, 1);

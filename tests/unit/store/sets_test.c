@@ -29,9 +29,11 @@ static size_t
 fold(struct history *h, size_t max, size_t least)
 {
 	struct err e = ERR_INIT;
-	int64_t *ids = NULL;
+	int64_t *ids = NULL, after = 0;
 	size_t n = 0;
-	enum err_code rc = sets_tails(h->st, max, least, h->a, &ids, &n, &e);
+	enum err_code rc = sets_tails(h->st, &after, 1000, least, h->a, &ids, &n, &e);
+
+	n = n < max ? n : max;
 
 	if (rc == ERR_OK && (rc = tx_begin(h->st, &e)) == ERR_OK)
 		rc = tx_end(h->st, sets_fold(h->st, ids, n, &e), &e);
@@ -168,6 +170,27 @@ a_damaged_posting_is_an_error_not_a_wrong_answer(void **state)
 	}
 }
 
+/* Two components at a time: every tail is looked at once, short ones too. */
+static void
+the_search_for_long_tails_goes_on_where_it_ended(void **state)
+{
+	struct history *h = *state;
+	struct err e = ERR_INIT;
+	int64_t *ids, after = 0;
+	size_t n, found = 0, steps = 0;
+
+	inventory(h, SET(1, 2, 3, 4, 5));
+	inventory(h, SET(2, 4, 5));
+	do {
+		if (sets_tails(h->st, &after, 2, 2, h->a, &ids, &n, &e) != ERR_OK)
+			fail_msg("%s", e.text);
+		found += n;
+		steps++;
+	} while (after != 0);
+	assert_int_equal(found, 3);
+	assert_int_equal(steps, 3);
+}
+
 #define RULE(t) cmocka_unit_test_setup_teardown(t, history_setup, history_teardown)
 
 int
@@ -179,6 +202,7 @@ main(void)
 		RULE(the_holders_are_the_same_before_and_after_a_fold_and_between),
 		RULE(an_id_below_the_last_folded_one_is_merged),
 		RULE(a_fold_goes_in_slices_and_leaves_short_tails_alone),
+		RULE(the_search_for_long_tails_goes_on_where_it_ended),
 		RULE(a_damaged_posting_is_an_error_not_a_wrong_answer),
 	};
 
