@@ -34,6 +34,12 @@ enum err_code api_page(struct request *r, size_t n, size_t *ret_from, size_t *re
 /* The JSON object in the body; ERR_UNSUPPORTED for another content type. */
 enum err_code api_json(struct request *r, struct json **ret, struct err *e);
 
+/* An image with its coverage and counts; CHANGES may be NULL. */
+struct change_counts;
+enum err_code api_image_answer(struct request *r, struct response *out,
+    struct store *st, int64_t image_id, const struct change_counts *changes,
+    struct err *e);
+
 /* ---- names and ids ---- */
 
 /* Letters, digits, . _ - and no more than 128: what lists, channels ... are called. */

@@ -53,6 +53,8 @@ answer_images(struct request *r, struct response *out, const struct image_filter
 
 	rc = store_images(
 	    r->reader->store, r->who.scope, f, r->arena, &rows, &n, &count, e);
+	if (rc == ERR_OK)
+		rc = store_coverage_now(r->reader->store, r->who.scope, rows, n, e);
 	if (rc != ERR_OK)
 		return rc;
 	api_begin(r, out, &w);
@@ -85,7 +87,9 @@ HANDLER(api_list_images_get)
 	return answer_images(r, out, &f, e);
 }
 
-HANDLER(api_image_get)
+enum err_code
+api_image_answer(struct request *r, struct response *out, struct store *st,
+    int64_t image_id, const struct change_counts *changes, struct err *e)
 {
 	struct image_row image;
 	struct coverage coverage;
@@ -93,12 +97,13 @@ HANDLER(api_image_get)
 	struct render w;
 	enum err_code rc;
 
-	if ((rc = api_image(r, r->segments[0], &image, e)) != ERR_OK ||
-	    (rc = store_coverage(r->reader->store, r->who.scope, image.id, NULL,
-		 r->arena, &coverage, e)) != ERR_OK ||
-	    (rc = store_image_counts(
-		 r->reader->store, r->who.scope, image.id, &counts, e)) != ERR_OK)
+	if ((rc = store_image(st, r->who.scope, image_id, NULL, r->arena, &image, e)) !=
+		ERR_OK ||
+	    (rc = store_coverage(st, r->who.scope, image_id, NULL, r->arena, &coverage,
+		 e)) != ERR_OK ||
+	    (rc = store_image_counts(st, r->who.scope, image_id, &counts, e)) != ERR_OK)
 		return rc;
+	image.coverage = coverage.state;
 	api_begin(r, out, &w);
 	jw_object(&w.w);
 	jw_key(&w.w, "image");
@@ -107,8 +112,25 @@ HANDLER(api_image_get)
 	render_coverage(&w, &coverage);
 	jw_key(&w.w, "findings");
 	render_counts(&w, &counts, render_is_judged(coverage.state));
+	if (changes != NULL) {
+		jw_key(&w.w, "changes");
+		jw_object(&w.w);
+		jw_kint(&w.w, "gained", changes->gained);
+		jw_kint(&w.w, "lost", changes->lost);
+		jw_object_end(&w.w);
+	}
 	jw_object_end(&w.w);
 	return ERR_OK;
+}
+
+HANDLER(api_image_get)
+{
+	struct image_row image;
+	enum err_code rc = api_image(r, r->segments[0], &image, e);
+
+	return rc == ERR_OK
+		   ? api_image_answer(r, out, r->reader->store, image.id, NULL, e)
+		   : rc;
 }
 
 HANDLER(api_image_patch)

@@ -92,43 +92,6 @@ read_put(struct request *r, const struct inventory *inv, struct image_put *put,
 	return ERR_OK;
 }
 
-static enum err_code
-answer_put(struct request *r, struct response *out, int64_t image_id,
-    const struct change_counts *changes, struct err *e)
-{
-	struct image_row image;
-	struct coverage coverage;
-	struct counts counts = { 0 };
-	struct render w;
-	enum err_code rc;
-
-	rc = store_image(
-	    r->worker->store, r->who.scope, image_id, NULL, r->arena, &image, e);
-	if (rc == ERR_OK)
-		rc = store_coverage(r->worker->store, r->who.scope, image_id, NULL,
-		    r->arena, &coverage, e);
-	if (rc == ERR_OK)
-		rc = store_image_counts(
-		    r->worker->store, r->who.scope, image_id, &counts, e);
-	if (rc != ERR_OK)
-		return rc;
-	api_begin(r, out, &w);
-	jw_object(&w.w);
-	jw_key(&w.w, "image");
-	render_image(&w, &image);
-	jw_key(&w.w, "coverage");
-	render_coverage(&w, &coverage);
-	jw_key(&w.w, "findings");
-	render_counts(&w, &counts, render_is_judged(coverage.state));
-	jw_key(&w.w, "changes");
-	jw_object(&w.w);
-	jw_kint(&w.w, "gained", changes->gained);
-	jw_kint(&w.w, "lost", changes->lost);
-	jw_object_end(&w.w);
-	jw_object_end(&w.w);
-	return ERR_OK;
-}
-
 HANDLER(api_inventory_post)
 {
 	struct inventory *inv = NULL;
@@ -154,7 +117,7 @@ HANDLER(api_inventory_post)
 		bell_ring(&r->live->gather);
 	}
 	out->status = result == PUT_CREATED ? 201 : 200;
-	return answer_put(r, out, image_id, &changes, e);
+	return api_image_answer(r, out, r->worker->store, image_id, &changes, e);
 }
 
 HANDLER(api_scan)

@@ -258,7 +258,7 @@ run_row(struct worker *w, const struct feed_row *row, struct arena *a,
 		return err_set(e, ERR_NOTFOUND, "feed %s is not configured", row->name);
 	rc = run_feed(w, f, row, a, ret, e);
 	ret->duration_ms = w->clock->mono_ms(w->clock) - started_ms;
-	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "feed %s", row->name);
+	return rc; /* the fetchers name the feed, and so does the store */
 }
 
 enum err_code

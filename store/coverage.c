@@ -251,6 +251,29 @@ coverage_kinds(struct store *st, struct scope scope, struct arena *a,
 }
 
 enum err_code
+store_coverage_now(struct store *st, struct scope scope, struct image_row *images,
+    size_t n, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct coverage_group *kinds = NULL;
+	size_t n_kinds = 0;
+	enum err_code rc = coverage_kinds(st, scope, a, &kinds, &n_kinds, e);
+
+	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
+		size_t k = 0;
+
+		while (k < n_kinds &&
+		       (kinds[k].reading.state != images[i].coverage ||
+			   !str_eq(kinds[k].reading.ecosystem, images[i].ecosystem)))
+			k++;
+		if (k < n_kinds)
+			images[i].coverage = kinds[k].coverage.state;
+	}
+	arena_free(a);
+	return rc;
+}
+
+enum err_code
 store_coverage_all(struct store *st, struct scope scope, int64_t list_id,
     struct arena *a, struct coverage *ret, struct err *e)
 {

@@ -14,7 +14,8 @@
 #include "core/verdict.h"
 #include "store/store.h"
 
-struct unit; /* store/feeds.h */
+struct image_row; /* store/images.h */
+struct unit;	 /* store/feeds.h */
 
 struct counts {
 	int64_t total; /* without negligible and under investigation */
@@ -173,6 +174,9 @@ enum err_code store_coverage(struct store *st, struct scope scope, int64_t image
  * every feed concerned, what is not covered summed up. */
 enum err_code store_coverage_all(struct store *st, struct scope scope, int64_t list_id,
     struct arena *a, struct coverage *ret, struct err *e);
+/* Put what the feeds make of it into the 'coverage' of N images of the scope. */
+enum err_code store_coverage_now(struct store *st, struct scope scope,
+    struct image_row *images, size_t n, struct err *e);
 
 /*
  * Stateless: subjects (component_id = 1-based position in INV) and every statement that

@@ -66,7 +66,7 @@ struct image_row {
 	const char *team, *name, *ref, *digest, *platform; /* NULL = not known */
 	enum image_state state;
 	const char *os_id, *os_version, *ecosystem; /* NULL = not known */
-	enum coverage_state coverage;	 /* as the reader found it */
+	enum coverage_state coverage;	 /* as the reader found it; see store_coverage_now */
 	const char *not_covered_json;
 	int64_t n_components;
 	int64_t inventory_id;
