@@ -17,6 +17,7 @@
 #include "core/net.h"
 #include "core/str.h"
 #include "match/match.h"
+#include "store/outbox.h"
 #include "store/store.h"
 
 static struct live_config *
@@ -106,6 +107,7 @@ live_open(struct live *l, struct config *config, const char *config_path,
 	if ((rc = make_spool(spool, e)) != ERR_OK ||
 	    (rc = store_open(&l->store, config->db, &options, e)) != ERR_OK ||
 	    (rc = store_claim(l->store, e)) != ERR_OK ||
+	    (rc = store_outbox_release(l->store, e)) != ERR_OK ||
 	    (rc = net_curl_new(&l->net, config->user_agent, e)) != ERR_OK)
 		return rc;
 	return ERR_OK;

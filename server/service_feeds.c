@@ -16,9 +16,6 @@
 /* Waits after failures in a row: the first try again is soon, the last twice a day. */
 static const int64_t failure_wait_s[] = { 60, 300, 900, 3600, 10800, 43200 };
 
-/* How far a feed is put off while it runs. */
-#define RUNNING_S 900
-
 const struct feed_config *
 service_feed_config(const struct config *c, const char *name)
 {
@@ -283,11 +280,6 @@ service_feed_next(struct worker *w, struct arena *a, const char **ret_name,
 	enum err_code rc;
 
 	rc = store_feed_due(w->store, clock_now_s(w->clock), a, &row, ret_next_at, e);
-	if (rc != ERR_OK)
-		return rc;
-	/* Nobody else takes it meanwhile; after a crash it is due again soon. */
-	rc =
-	    store_feed_schedule(w->store, row.id, clock_now_s(w->clock) + RUNNING_S, e);
 	if (rc != ERR_OK)
 		return rc;
 	*ret_name = row.name;

@@ -210,6 +210,16 @@ take(struct store *st, int64_t now_at, int64_t lease_s, struct arena *a,
 }
 
 enum err_code
+store_outbox_release(struct store *st, struct err *e)
+{
+	enum err_code rc = tx_begin(st, e);
+
+	return rc == ERR_OK
+		   ? tx_end(st, query_run(query(st, STMT_MESSAGES_RELEASE), e), e)
+		   : rc;
+}
+
+enum err_code
 store_outbox_take(struct store *st, int64_t now_at, int64_t lease_s, struct arena *a,
     struct message_row *ret, struct channel_row *ret_channel, int64_t *ret_next_at,
     struct err *e)

@@ -321,6 +321,8 @@ struct delivery_new {
 	int64_t next_at;   /* of the next try, for DELIVERY_RETRY; 0 = give up */
 	int64_t channel_retry_at; /* breaker: the channel rests until then; 0 = no change */
 };
+/* End every lease: whoever held one is gone, since this process has the claim. */
+enum err_code store_outbox_release(struct store *st, struct err *e);
 /* Write the attempt, end the lease, move message and channel to their new states. */
 enum err_code store_outbox_result(struct store *st, const struct delivery_new *d,
     struct err *e);

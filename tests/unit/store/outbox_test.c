@@ -376,6 +376,23 @@ a_delivery_cut_off_by_a_crash_is_tried_again_with_the_same_id(void **state)
 	assert_int_equal(n, 1); /* the first attempt has no row: that is how it shows */
 }
 
+/* Whoever starts the service on the store is alone: what was under way is tried at once. */
+static void
+a_new_start_does_not_wait_for_the_leases_of_the_dead(void **state)
+{
+	POST(p, state);
+	struct message_row m;
+	struct channel_row ch;
+	int64_t next_at;
+
+	put(&p, p.from, p.from + 1, "msg_1");
+	assert_int_equal(take(&p, NOW, &m, &ch, &next_at), ERR_OK);
+	assert_int_equal(store_outbox_release(h->st, &e), ERR_OK);
+	assert_int_equal(take(&p, NOW + 1, &m, &ch, &next_at), ERR_OK);
+	assert_string_equal(m.id, "msg_1");
+	assert_int_equal(m.attempt, 2);
+}
+
 static void
 nothing_due_says_when_to_look_again(void **state)
 {
@@ -657,6 +674,7 @@ main(void)
 		RULE(the_oldest_due_message_is_taken_with_its_channel),
 		RULE(one_message_of_a_channel_is_under_way_at_a_time),
 		RULE(a_delivery_cut_off_by_a_crash_is_tried_again_with_the_same_id),
+		RULE(a_new_start_does_not_wait_for_the_leases_of_the_dead),
 		RULE(nothing_due_says_when_to_look_again),
 		RULE(an_accepted_message_verifies_its_channel),
 		RULE(
