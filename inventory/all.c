@@ -33,21 +33,30 @@ static const struct {
 	{ "SQLite format 3", "an SQLite file, perhaps an rpm database" },
 };
 
-static enum err_code
-refuse(const char *head, size_t n, struct err *e)
+static const char *
+stranger(const char *head, size_t n)
 {
 	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++)
 		if (memmem(head, n, strangers[i].mark, strlen(strangers[i].mark)) !=
 		    NULL)
-			return err_set(e, ERR_UNSUPPORTED,
-			    "this is %s; accepted are dpkg and apk databases, "
-			    "CycloneDX JSON and "
-			    "plain package lists",
-			    strangers[i].what);
+			return strangers[i].what;
+	return NULL;
+}
+
+static enum err_code
+refuse(const struct reader *reader, const char *head, size_t n, struct err *e)
+{
+	const char *what = stranger(head, n);
+
+	if (what != NULL)
+		return err_set(e, ERR_UNSUPPORTED,
+		    "this is %s; accepted are dpkg and apk databases, CycloneDX JSON "
+		    "and plain package lists",
+		    what);
 	return err_set(e, ERR_UNSUPPORTED,
 	    "no reader knows this document; accepted are dpkg and apk databases, "
-	    "CycloneDX JSON "
-	    "and plain package lists");
+	    "CycloneDX JSON and plain package lists%s",
+	    reader == &reader_list ? " (of a list, say the system: os=debian:12)" : "");
 }
 
 static const struct reader *
@@ -106,9 +115,11 @@ inventory_read_memory(const void *p, size_t len, const struct inventory_hints *h
 		return rc;
 	if (n == 0)
 		return err_set(e, ERR_INPUT, "the document is empty");
+	/* any text might be a list, but not one that is known to be something else */
 	if ((reader = recognise(head, n)) == NULL ||
-	    (reader == &reader_list && hints->os == NULL))
-		return refuse(head, n, e);
+	    (reader == &reader_list &&
+		(hints->os == NULL || stranger(head, n) != NULL)))
+		return refuse(reader, head, n, e);
 	inv->reader = reader->name;
 	if ((rc = stream_open_memory(&in, p, len, MAX_UPLOAD_BYTES, e)) != ERR_OK)
 		return rc;

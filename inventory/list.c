@@ -120,11 +120,6 @@ read_list(struct stream *in, const struct inventory_hints *hints, struct arena *
 	size_t number = 0;
 	enum err_code rc;
 
-	if (hints->os == NULL)
-		return err_set(e, ERR_UNSUPPORTED,
-		    "no reader knows this document; if it is a package list, say of "
-		    "which system "
-		    "(os=debian:12)");
 	if ((rc = inventory_system(inv, hints, a, e)) != ERR_OK)
 		return rc;
 	for (;;) {
