@@ -115,18 +115,6 @@ source_of_properties(
 	c->source_version = version != NULL ? version : c->version;
 }
 
-/* An empty version rebuild suffix "+bN" belongs to the binary alone. */
-static const char *
-source_guess(const char *version, struct arena *a)
-{
-	const char *plus = strrchr(version, '+');
-
-	if (plus == NULL || plus[1] != 'b' || plus[2] == '\0' ||
-	    strspn(plus + 2, "0123456789") != strlen(plus + 2))
-		return version;
-	return arena_strndup(a, version, (size_t)(plus - version));
-}
-
 static void
 fill_distro(struct inventory *inv, const struct bom_component *b, const struct purl *p,
     int64_t now_at, struct component *c, struct arena *a)
@@ -146,7 +134,7 @@ fill_distro(struct inventory *inv, const struct bom_component *b, const struct p
 	if (c->source_package == NULL) {
 		c->source_package = c->name;
 		c->source_version =
-		    str_eq(p->type, "deb") ? source_guess(c->version, a) : c->version;
+		    str_eq(p->type, "deb") ? without_rebuild(c->version, a) : c->version;
 		/* a purl without upstream means "the same" where its writer knows upstreams;
 		 * that cannot be told from here */
 		c->flags |= COMPONENT_GUESSED;
@@ -235,11 +223,11 @@ bom_add(struct inventory *inv, const struct bom_component *b, int64_t now_at,
 	c.name = p.name;
 	c.version = p.version != NULL ? p.version : b->version;
 	c.purl = text;
+	if (c.version == NULL)
+		return ERR_OK; /* not resolved to a version: nothing that is installed */
 	if (is_distro(&p))
 		fill_distro(inv, b, &p, now_at, &c, a);
 	else
 		fill_language(&p, &c, a);
-	if (c.version == NULL)
-		return ERR_OK; /* not resolved to a version: nothing that is installed */
 	return inventory_add(inv, &c, a, e);
 }

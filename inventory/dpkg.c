@@ -78,18 +78,6 @@ is_installed(const char *status)
 	return !str_eq(state, "not-installed") && !str_eq(state, "config-files");
 }
 
-/* "+b7": a rebuild without a change of the source. */
-static const char *
-without_rebuild(const char *version, struct arena *a)
-{
-	const char *plus = strrchr(version, '+');
-
-	if (plus == NULL || plus[1] != 'b' || plus[2] == '\0' ||
-	    strspn(plus + 2, "0123456789") != strlen(plus + 2))
-		return version;
-	return arena_strndup(a, version, (size_t)(plus - version));
-}
-
 static enum err_code
 finish(struct stanza *s, struct inventory *inv, struct arena *a, struct err *e)
 {

@@ -36,6 +36,8 @@ enum err_code inventory_system(struct inventory *inv,
 /* "name (version)" as Source fields write it; VERSION NULL when there is none. */
 void split_source(
     const char *text, struct arena *a, const char **ret_name, const char **ret_version);
+/* The version of the source: "+b7" says that the binary was rebuilt without a change. */
+const char *without_rebuild(const char *version, struct arena *a);
 /* Is a maintainer one of those who ship their own packages for a distribution? */
 enum vendor vendor_of_maintainer(const char *maintainer);
 

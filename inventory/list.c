@@ -75,7 +75,9 @@ read_line(char *line, struct component *c)
 		c->source_package = words[2];
 		c->source_version = words[3];
 	}
-	return n == 1 || n == 2 || n == COLUMNS;
+	/* no version anybody writes is without a digit, prose is */
+	return (n == 1 || n == 2 || n == COLUMNS) &&
+	       strpbrk(c->version, "0123456789") != NULL;
 }
 
 static enum err_code

@@ -199,6 +199,17 @@ split_source(
 	*ret_version = str_trim(a, open + 1, (size_t)(close - open - 1));
 }
 
+const char *
+without_rebuild(const char *version, struct arena *a)
+{
+	const char *plus = strrchr(version, '+');
+
+	if (plus == NULL || plus[1] != 'b' || plus[2] == '\0' ||
+	    strspn(plus + 2, "0123456789") != strlen(plus + 2))
+		return version;
+	return arena_strndup(a, version, (size_t)(plus - version));
+}
+
 enum vendor
 vendor_of_maintainer(const char *maintainer)
 {

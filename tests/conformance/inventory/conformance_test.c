@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What inventory.h promises of every reader: recognised by content alone, whole or refused,
+ * the same twice, nothing without a name and a version, in order and without repeats,
+ * whatever the bytes.  A new reader needs a sample below, or the first test fails.
+ */
+#include "unit/inventory/read.h"
+
+#include "core/limits.h"
+
+static const struct sample {
+	const char *reader, *os, *text;
+	size_t n;
+} samples[] = {
+	{ "dpkg", "debian:12",
+	    "Package: libc6\nStatus: install ok installed\nArchitecture: amd64\n"
+	    "Source: glibc\nVersion: 2.36-9\n\nPackage: bash\nVersion: 5.2-1\n",
+	    2 },
+	{ "apk", "alpine:3.20", "P:libcrypto3\nV:3.3.1-r3\no:openssl\n\nP:zlib\nV:1.3-r1\n",
+	    2 },
+	{ "cyclonedx", "debian:12",
+	    "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":["
+	    "{\"type\":\"library\",\"name\":\"a\",\"purl\":\"pkg:deb/debian/a@1\"},"
+	    "{\"type\":\"library\",\"name\":\"b\",\"purl\":\"pkg:npm/b@2\"}]}",
+	    2 },
+	{ "list", "debian:12", "bash 5.2-1\nlibc6 2.36-9 glibc 2.36-9\n", 2 },
+};
+
+static const struct sample *
+sample_of(const char *reader)
+{
+	for (size_t i = 0; i < ROWS(samples); i++)
+		if (str_eq(samples[i].reader, reader))
+			return &samples[i];
+	return NULL;
+}
+
+static enum err_code
+try_bytes(struct arena *a, const char *p, size_t n, const char *os,
+    struct inventory **ret, struct err *e)
+{
+	const struct inventory_hints hints = { .os = os, .now_at = 1767600000 };
+
+	return inventory_read_memory(p, n, &hints, a, ret, e);
+}
+
+/* What holds of any inventory that was not refused. */
+static void
+check(const struct inventory *inv, const char *what)
+{
+	for (size_t i = 0; i < inv->n; i++) {
+		const struct component *c = &inv->components[i];
+
+		if (c->type == NULL || c->name == NULL || c->name[0] == '\0' ||
+		    c->version == NULL || c->version[0] == '\0' || c->arch == NULL ||
+		    c->module == NULL || c->streams == NULL)
+			fail_msg("%s: component %zu lacks something", what, i);
+		if (strlen(c->name) > MAX_NAME ||
+		    strlen(c->version) > MAX_STORED_VERSION ||
+		    !utf8_valid(c->name, strlen(c->name)) ||
+		    !utf8_valid(c->version, strlen(c->version)))
+			fail_msg("%s: component %zu is beyond its limits", what, i);
+		if ((c->source_package == NULL) != (c->source_version == NULL))
+			fail_msg("%s: component %zu has half a source", what, i);
+	}
+	if (inv->partial != (inv->n_warnings > 0))
+		fail_msg("%s: partial without a word, or the other way", what);
+}
+
+static void
+every_row_is_filled_in_and_has_a_sample(void **state)
+{
+	(void)state;
+	for (size_t i = 0; inventory_readers[i] != NULL; i++) {
+		const struct reader *r = inventory_readers[i];
+
+		if (r->name == NULL || r->summary == NULL || r->sniff == NULL ||
+		    r->read == NULL || sample_of(r->name) == NULL)
+			fail_msg("row %zu is not complete, or has no sample", i);
+		for (size_t j = 0; j < i; j++)
+			if (str_eq(inventory_readers[j]->name, r->name))
+				fail_msg("%s stands twice", r->name);
+	}
+}
+
+static void
+a_document_is_known_by_its_content(void **state)
+{
+	for (size_t i = 0; i < ROWS(samples); i++) {
+		struct inventory *inv =
+		    read_text(*state, samples[i].text, samples[i].os);
+
+		assert_string_equal(inv->reader, samples[i].reader);
+		assert_int_equal(inv->n, samples[i].n);
+		check(inv, samples[i].reader);
+	}
+}
+
+static void
+the_same_bytes_give_the_same_twice(void **state)
+{
+	for (size_t i = 0; i < ROWS(samples); i++)
+		assert_string_equal(
+		    told(read_text(*state, samples[i].text, samples[i].os), *state),
+		    told(read_text(*state, samples[i].text, samples[i].os), *state));
+}
+
+static void
+cut_off_anywhere_it_is_whole_or_refused(void **state)
+{
+	for (size_t i = 0; i < ROWS(samples); i++)
+		for (size_t n = 0; n <= strlen(samples[i].text); n++) {
+			struct inventory *inv = NULL;
+			struct err e = ERR_INIT;
+
+			if (try_bytes(*state, samples[i].text, n, samples[i].os, &inv,
+				&e) == ERR_OK)
+				check(inv, samples[i].reader);
+			else if (e.text[0] == '\0')
+				fail_msg("%s at %zu: refused without a word",
+				    samples[i].reader, n);
+		}
+}
+
+static void
+any_byte_changed_to_any_other_breaks_nothing(void **state)
+{
+	static const char bytes[] = { '\0', '\n', ' ', ':', '"', '{', ']', '\x7f', '\xff' };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(samples); i++) {
+		size_t n = strlen(samples[i].text);
+
+		for (size_t at = 0; at < n; at++)
+			for (size_t b = 0; b < sizeof(bytes); b++) {
+				struct arena *a = arena_new();
+				char *text = arena_strndup(a, samples[i].text, n);
+				struct inventory *inv = NULL;
+				struct err e = ERR_INIT;
+
+				text[at] = bytes[b];
+				if (try_bytes(a, text, n, samples[i].os, &inv, &e) ==
+				    ERR_OK)
+					check(inv, samples[i].reader);
+				arena_free(a);
+			}
+	}
+}
+
+static void
+without_a_system_nothing_claims_to_be_complete(void **state)
+{
+	for (size_t i = 0; i < ROWS(samples); i++) {
+		struct inventory *inv = NULL;
+		struct err e = ERR_INIT;
+
+		if (try_bytes(*state, samples[i].text, strlen(samples[i].text), NULL,
+			&inv, &e) != ERR_OK)
+			continue;
+		if (inv->os.state == COVERAGE_COMPLETE && inv->os.ecosystem == NULL)
+			fail_msg("%s: complete without a system", samples[i].reader);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		READ(every_row_is_filled_in_and_has_a_sample),
+		READ(a_document_is_known_by_its_content),
+		READ(the_same_bytes_give_the_same_twice),
+		READ(cut_off_anywhere_it_is_whole_or_refused),
+		READ(any_byte_changed_to_any_other_breaks_nothing),
+		READ(without_a_system_nothing_claims_to_be_complete),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`tocsin inventory FILE -o json` over the project's own documents, byte for byte.
+
+usage: golden.py TOCSIN DIRECTORY
+
+With TOCSIN_GOLDEN_UPDATE=1 the answers are written anew: read the difference before it
+is committed.
+"""
+import os
+import subprocess
+import sys
+
+TOCSIN, DIRECTORY = sys.argv[1], sys.argv[2]
+DOCUMENTS = [
+    ("dpkg.status", ["--os", "debian:12"]),
+    ("apk.installed", ["--os", "alpine:3.20"]),
+    ("bom.cdx.json", []),
+    ("packages.list", ["--os", "debian:12"]),
+]
+
+
+def main():
+    bad = 0
+    for name, options in DOCUMENTS:
+        path = os.path.join(DIRECTORY, name)
+        got = subprocess.run(
+            [TOCSIN, "inventory", path, "-o", "json", *options], capture_output=True, text=True, check=False
+        )
+        if got.returncode != 0:
+            print(f"{name}: exit status {got.returncode}: {got.stderr}")
+            bad += 1
+            continue
+        want_path = path + ".json"
+        if os.environ.get("TOCSIN_GOLDEN_UPDATE"):
+            with open(want_path, "w", encoding="utf-8") as f:
+                f.write(got.stdout)
+        with open(want_path, encoding="utf-8") as f:
+            want = f.read()
+        if want != got.stdout:
+            print(f"{name}: expected\n{want}\ngot\n{got.stdout}")
+            bad += 1
+    print(f"{len(DOCUMENTS)} documents, {bad} differ")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
