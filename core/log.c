@@ -38,7 +38,7 @@ flatten(char *s)
 	}
 }
 
-static void
+__attribute__((__format__(__printf__, 2, 0))) static void
 log_line(enum log_level level, const char *fmt, va_list ap)
 {
 	char line[2048], at[TIME_TEXT_SIZE];
