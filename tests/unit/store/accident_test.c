@@ -73,6 +73,19 @@ work(struct world *w, struct err *e)
 	return rc;
 }
 
+/* Every tail into its posting, however short. */
+static enum err_code
+fold(struct world *w, struct err *e)
+{
+	int64_t *ids = NULL, after = 0;
+	size_t n = 0;
+	enum err_code rc = sets_tails(w->st, &after, 1000, 1, w->a, &ids, &n, e);
+
+	if (rc == ERR_OK && (rc = tx_begin(w->st, e)) == ERR_OK)
+		rc = tx_end(w->st, sets_fold(w->st, ids, n, e), e);
+	return rc;
+}
+
 /* All that may be interrupted; told again from the start it goes on. */
 static enum err_code
 play(struct world *w, struct err *e)
@@ -102,9 +115,36 @@ play(struct world *w, struct err *e)
 		return rc;
 	w_record(w, "kev", "kev", "CVE-2024-3")->exploited = 1600000000;
 	if ((rc = read_feed(w, "kev", e)) != ERR_OK || (rc = work(w, e)) != ERR_OK ||
-	    (rc = w_try_put(w, w->team_id, &put, db, &result, &c, e)) != ERR_OK)
+	    (rc = fold(w, e)) != ERR_OK ||
+	    (rc = w_try_put(w, w->team_id, &put, db, &result, &c, e)) != ERR_OK ||
+	    (rc = work(w, e)) != ERR_OK)
 		return rc;
-	return work(w, e);
+	return fold(w, e);
+}
+
+/* Who has which component, read back through postings and tails. */
+static const char *
+holders(struct world *w)
+{
+	int64_t last = w_int(w, "SELECT max(id) FROM component");
+	const char *text = "";
+
+	for (int64_t id = 1; id <= last; id++) {
+		int64_t *inventories = NULL;
+		size_t n = 0;
+
+		assert_ok(sets_inventories_of(
+		    w->st, &id, 1, w->a, &inventories, &n, &w_err));
+		for (size_t i = 0; i < n; i++)
+			text = arena_printf(w->a, "%s%s:%lld ", text,
+			    w_text(w, arena_printf(w->a,
+					  "SELECT p.name || c.version FROM component c"
+					  " JOIN package p ON p.id = c.package_id"
+					  " WHERE c.id = %lld",
+					  (long long)id)),
+			    (long long)inventories[i]);
+	}
+	return text;
 }
 
 /* Everything that must be equal in the end, as one text. */
@@ -148,7 +188,7 @@ ending(struct world *w)
 				  " coalesce(group_concat(x, ' '), '')"
 				  " FROM (SELECT x FROM t ORDER BY x)",
 				  questions[i])));
-	return text;
+	return arena_printf(w->a, "%s%s\n", text, holders(w));
 }
 
 /* ---- the stage it is played on ---- */
