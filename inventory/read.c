@@ -72,7 +72,7 @@ lines_next(struct lines *l, char **ret, struct err *e)
 				break;
 			if ((rc = stream_read(l->in, &l->p, &n, e)) != ERR_OK)
 				return rc;
-			l->end = l->p + n;
+			l->end = n > 0 ? l->p + n : l->p;
 			l->at_end = n == 0;
 			continue;
 		}
