@@ -8,15 +8,10 @@
  */
 #include "server/http_server.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -518,50 +513,7 @@ completed(void *arg, struct MHD_Connection *conn, void **con_cls,
 	*con_cls = NULL;
 }
 
-/* ---- listening ---- */
-
-static enum err_code
-listen_on(const char *listen_text, int *ret_fd, unsigned *ret_port, struct err *e)
-{
-	char host[256];
-	const char *colon = strrchr(listen_text, ':'), *name = host;
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE },
-			*list;
-	struct sockaddr_storage bound;
-	socklen_t len = sizeof(bound);
-	int fd, rc, on = 1;
-
-	(void)snprintf(
-	    host, sizeof(host), "%.*s", (int)(colon - listen_text), listen_text);
-	if (host[0] == '[' && host[strlen(host) - 1] == ']') {
-		host[strlen(host) - 1] = '\0';
-		name = host + 1;
-	}
-	rc = getaddrinfo(name[0] != '\0' && !str_eq(name, "*") ? name : NULL, colon + 1,
-	    &hints, &list);
-	if (rc != 0)
-		return err_set(
-		    e, ERR_INPUT, "listen %s: %s", listen_text, gai_strerror(rc));
-	fd = socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (fd < 0 || bind(fd, list->ai_addr, list->ai_addrlen) != 0 ||
-	    listen(fd, 512) != 0 ||
-	    getsockname(fd, (struct sockaddr *)&bound, &len) != 0) {
-		(void)err_set(
-		    e, ERR_BUSY, "listen %s: %s", listen_text, strerror(errno));
-		freeaddrinfo(list);
-		if (fd >= 0)
-			(void)close(fd);
-		return ERR_BUSY;
-	}
-	freeaddrinfo(list);
-	*ret_port = ntohs(bound.ss_family == AF_INET6
-			      ? ((struct sockaddr_in6 *)&bound)->sin6_port
-			      : ((struct sockaddr_in *)&bound)->sin_port);
-	*ret_fd = fd;
-	return ERR_OK;
-}
+/* ---- the server ---- */
 
 enum err_code
 http_server_start(
@@ -573,7 +525,7 @@ http_server_start(
 	enum err_code rc;
 	int fd;
 
-	if ((rc = listen_on(c->listen, &fd, ret_port, e)) != ERR_OK)
+	if ((rc = http_listen(c->listen, &fd, ret_port, e)) != ERR_OK)
 		return rc;
 	s = mem_zalloc(sizeof(*s));
 	s->live = l;

@@ -72,6 +72,10 @@ const char *request_param(const struct request *r, const char *name);
 /* Start listening on the configured address; *RET_PORT = where, also for port 0. */
 enum err_code http_server_start(
     struct http_server **ret, struct live *l, unsigned *ret_port, struct err *e);
+/* http_listen.c: a bound, listening, non-blocking socket.  ERR_INPUT: no such address;
+ * ERR_BUSY: taken. */
+enum err_code http_listen(
+    const char *listen_text, int *ret_fd, unsigned *ret_port, struct err *e);
 /* Stop accepting, finish what runs, stop.  NULL is allowed. */
 void http_server_stop(struct http_server *s);
 

@@ -221,5 +221,5 @@ finding_fill(struct store *st, const struct match_row *m, int64_t component_id,
 		rc = fill_stream(st, m->fix_stream, a, &ret->fix_stream, e);
 	if (rc == ERR_OK && ret->fix == FIX_AVAILABLE)
 		rc = event_time(st, m->changed_seq, &ret->fix_since, e);
-	return rc == ERR_OK ? event_time(st, m->since_seq, &ret->first_seen, e) : rc;
+	return rc;
 }

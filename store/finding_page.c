@@ -129,13 +129,13 @@ is_behind(const struct finding_filter *f, int64_t image, const struct found *fou
 	return by_rank(found, &cursor) > 0;
 }
 
-/* The name of the image, and nothing was seen before it was registered. */
 static enum err_code
-add_row(struct collecting *c, const struct image_row *image, struct found *found,
-    struct err *e)
+add_row(struct collecting *c, const struct image_row *image, struct image_builds *builds,
+    struct found *found, struct err *e)
 {
 	struct finding_row *row = ARENA_PUSH(c->a, &c->rows);
 	struct match_row *m = &found->match;
+	int64_t seq = 0;
 	enum err_code rc;
 
 	m->vulnerability = arena_strdup(c->a, m->vulnerability);
@@ -144,15 +144,17 @@ add_row(struct collecting *c, const struct image_row *image, struct found *found
 	row->image = image->name;
 	row->rank = found->rank;
 	rc = finding_fill(c->st, m, found->component_id, c->a, row, e);
-	if (rc == ERR_OK && row->first_seen < image->registered_at)
-		row->first_seen = image->registered_at;
-	return rc;
+	if (rc == ERR_OK)
+		rc = first_seen_seq(builds, found->component_id, m->vulnerability_id,
+		    m->since_seq, &seq, e);
+	return rc == ERR_OK ? event_time(c->st, seq, &row->first_seen, e) : rc;
 }
 
 static enum err_code
 add_rows(struct collecting *c, struct scope scope, int64_t image_id, struct err *e)
 {
 	struct image_row image = { 0 };
+	struct image_builds *builds = NULL;
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; i < c->found.n && c->rows.n < c->f->limit && rc == ERR_OK;
@@ -161,8 +163,10 @@ add_rows(struct collecting *c, struct scope scope, int64_t image_id, struct err 
 			continue;
 		if (image.id == 0)
 			rc = store_image(c->st, scope, image_id, NULL, c->a, &image, e);
+		if (rc == ERR_OK && builds == NULL)
+			rc = image_builds_load(c->st, image_id, c->inner, &builds, e);
 		if (rc == ERR_OK)
-			rc = add_row(c, &image, &c->found.at[i], e);
+			rc = add_row(c, &image, builds, &c->found.at[i], e);
 	}
 	return rc;
 }

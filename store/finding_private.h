@@ -33,6 +33,14 @@ enum err_code vulnerability_advisories(struct store *st, int64_t id, struct aren
 /* Seconds of the event with number SEQ, or of the last before it. */
 enum err_code event_time(struct store *st, int64_t seq, int64_t *ret, struct err *e);
 
+/* The builds an image has had, in A; and the number since which it has the finding, which
+ * COMPONENT_ID has since SINCE_SEQ. */
+struct image_builds;
+enum err_code image_builds_load(struct store *st, int64_t image_id, struct arena *a,
+    struct image_builds **ret, struct err *e);
+enum err_code first_seen_seq(struct image_builds *b, int64_t component_id,
+    int64_t vulnerability_id, int64_t since_seq, int64_t *ret, struct err *e);
+
 /*
  * Every statement about the vulnerability, 'not affected' ones out of the records' bodies
  * included (affected_id 0); package_id 0 = a package that nobody carries or is warned of.

@@ -26,6 +26,7 @@
  *   expect change VULNERABILITY KIND   ... the last of which has that entry
  *   expect same-id                     all things looked at last carry one id
  *   expect findings TEAM IMAGE V...    exactly these vulnerabilities hit the image
+ *   expect since TEAM IMAGE V TIME     the image has the finding since then
  *   expect affected TEAM V IMAGE...    exactly these images are affected
  *   expect explain TEAM IMAGE V REASON
  *   expect feed NAME STATE             state of its last run
@@ -36,6 +37,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/clock.h"
 #include "core/component.h"
 #include "core/json.h"
 #include "core/str.h"
@@ -401,18 +403,44 @@ is_word(struct scenario *s, size_t from, const char *text)
 	return false;
 }
 
-static void
-expect_findings(struct scenario *s)
+static size_t
+findings_of(struct scenario *s, struct finding_row **ret, int64_t *ret_count)
 {
 	struct finding_filter f = { .image_id = find_image(s, 2, s->words[3]).id, .limit = 500,
 		.severities = 63 };
-	struct finding_row *rows = NULL;
 	struct err e = ERR_INIT;
 	size_t n = 0;
-	int64_t count;
 
-	check(store_findings(s->world.worker.store, team(s, 2), &f, s->world.arena, &rows, &n,
-		  &count, &e), &e);
+	check(store_findings(s->world.worker.store, team(s, 2), &f, s->world.arena, ret, &n,
+		  ret_count, &e), &e);
+	return n;
+}
+
+static void
+expect_since(struct scenario *s)
+{
+	struct finding_row *rows = NULL;
+	char at[TIME_TEXT_SIZE];
+	int64_t count;
+	size_t n = findings_of(s, &rows, &count);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!str_eq(rows[i].vulnerability, s->words[4]))
+			continue;
+		if (!str_eq(time_format(rows[i].first_seen, at), s->words[5]))
+			world_fail("%s since %s", s->words[4], at);
+		return;
+	}
+	world_fail("%s does not hit %s", s->words[4], s->words[3]);
+}
+
+static void
+expect_findings(struct scenario *s)
+{
+	struct finding_row *rows = NULL;
+	int64_t count;
+	size_t n = findings_of(s, &rows, &count);
+
 	for (size_t i = 0; i < n; i++)
 		if (!is_word(s, 4, rows[i].vulnerability))
 			world_fail("%s hits %s too", rows[i].vulnerability, s->words[3]);
@@ -525,6 +553,7 @@ static const struct verb {
 	{ "change", 4, expect_change },
 	{ "same-id", 2, expect_same_id },
 	{ "findings", 4, expect_findings },
+	{ "since", 6, expect_since },
 	{ "affected", 4, expect_affected },
 	{ "explain", 6, expect_explain },
 	{ "feed", 4, expect_feed },
