@@ -114,8 +114,10 @@ print_document(void (*write)(struct buf *out))
 static int
 check_config(int argc, char **argv)
 {
+	const char *path = NULL;
 	bool show = false, document = false, document_api = false;
 	const struct option_def options[] = {
+		{ "--config", OPTION_TEXT, &path },
 		{ "--show", OPTION_FLAG, &show },
 		{ "--document-api", OPTION_FLAG, &document_api },
 		{ "--document", OPTION_FLAG, &document },
@@ -125,11 +127,12 @@ check_config(int argc, char **argv)
 	struct config *c = NULL;
 	struct err e = ERR_INIT;
 
-	if (!options_read(&argc, argv, options) || argc > 2)
+	if (!options_read(&argc, argv, options) || argc > 2 ||
+	    (argc > 1 && path != NULL))
 		return cli_usage(&command_check_config);
 	if (document || document_api)
 		return print_document(document ? config_document : routes_document);
-	if (config_load(&c, argc > 1 ? argv[1] : NULL, NULL, &e) != ERR_OK)
+	if (config_load(&c, argc > 1 ? argv[1] : path, NULL, &e) != ERR_OK)
 		return cli_fail(CLI_CONFIG, &e);
 	if (check_drivers(c, &e) != ERR_OK) {
 		config_free(c);
@@ -150,7 +153,7 @@ check_config(int argc, char **argv)
 
 const struct command command_check_config = {
 	.name = "check-config",
-	.usage = "[FILE] [--show]\n--document       (docs/CONFIG.md)\n--document-api   "
+	.usage = "[FILE | --config FILE] [--show]\n--document       (docs/CONFIG.md)\n--document-api   "
 		 "(docs/API.md)",
 	.summary = "is this configuration good, and what would be used",
 	.run = check_config,

@@ -123,14 +123,16 @@ report_run(const char *name, const struct feed_outcome *o)
 		    (unsigned long long)(o->bytes >> 10), (long long)o->duration_ms);
 }
 
-/* A spool of our own: a server may be fetching into its one beside us. */
+/* A folder of its own beside the store, whose place is there and large enough. */
 static enum err_code
 make_spool(const struct config *c, char *out, size_t size, struct err *e)
 {
-	int n = snprintf(out, size, "%s/spool-XXXXXX", c->state_dir);
+	const char *path = str_starts(c->db, "sqlite:") ? c->db + 7 : c->db;
+	int n = path[0] == ':' ? snprintf(out, size, "/tmp/tocsin-spool-XXXXXX")
+			       : snprintf(out, size, "%s.spool-XXXXXX", path);
 
 	if (n < 0 || (size_t)n >= size)
-		return err_set(e, ERR_LIMIT, "the state directory's path is too long");
+		return err_set(e, ERR_LIMIT, "the store's path is too long");
 	if (mkdtemp(out) == NULL)
 		return err_set(e, ERR_STORAGE, "%s: %s", out, strerror(errno));
 	return ERR_OK;
@@ -237,7 +239,7 @@ feeds_parse(const char *driver_name, const char *source, char **files, int n)
 
 		if (fetch_parse_file(d, source != NULL ? source : d->source, files[i],
 			&p.sink, &e) != ERR_OK) {
-			fprintf(stderr, "refused %s: %s\n", files[i], e.text);
+			fprintf(stderr, "refused: %s\n", e.text);
 			refused++;
 		}
 	}

@@ -18,7 +18,7 @@ enum feed_column {
 	FEED_NEWEST,
 	FEED_SUCCESS,
 	FEED_REVISION,
-	FEED_ID
+	FEED_SPOKE
 };
 
 /* Does the comma separated list of globs speak of ECOSYSTEM? */
@@ -35,7 +35,8 @@ speaks_of(const char *globs, const char *ecosystem, struct arena *a)
 	return false;
 }
 
-/* The feeds that speak of ECOSYSTEM; *RET_WAITING: one of them has not spoken yet. */
+/* The feeds that speak of ECOSYSTEM: they are configured to, or they have done so.
+ * *RET_WAITING: one of them has not spoken yet. */
 static enum err_code
 feeds_of(struct store *st, const char *ecosystem, struct arena *a,
     struct coverage_feed **ret, size_t *ret_n, bool *ret_waiting, struct err *e)
@@ -49,9 +50,11 @@ feeds_of(struct store *st, const char *ecosystem, struct arena *a,
 	bool more;
 
 	*ret_waiting = false;
+	bind_text(q, 1, ecosystem);
 	while ((rc = query_step(q, &more, e)) == ERR_OK && more) {
-		if (!speaks_of(
-			str_or_empty(col_text(q, FEED_ECOSYSTEMS)), ecosystem, a))
+		if (!speaks_of(str_or_empty(col_text(q, FEED_ECOSYSTEMS)), ecosystem,
+			a) &&
+		    col_int(q, FEED_SPOKE) == 0)
 			continue;
 		*ARENA_PUSH(a, &feeds) = (struct coverage_feed){
 			.name = col_dup(q, FEED_NAME, a),
