@@ -98,32 +98,6 @@ read_exploited_began(struct summing *u, struct err *e)
 /* ---- counting ---- */
 
 static void
-count_severity(struct counts *c, enum severity s)
-{
-	switch (s) {
-	case SEVERITY_CRITICAL:
-		c->critical++;
-		break;
-	case SEVERITY_HIGH:
-		c->high++;
-		break;
-	case SEVERITY_MEDIUM:
-		c->medium++;
-		break;
-	case SEVERITY_LOW:
-		c->low++;
-		break;
-	case SEVERITY_NEGLIGIBLE:
-		c->negligible++;
-		return;
-	default:
-		c->unknown++;
-		break;
-	}
-	c->total++;
-}
-
-static void
 count_component(
     struct summing *u, const struct component_info *info, struct content *out)
 {
@@ -132,6 +106,7 @@ count_component(
 	for (size_t i = 0; i < info->periods.n; i++) {
 		struct periods group;
 		const struct period *p;
+		bool is_exploited;
 
 		if (info->periods.at[i].other_id == last)
 			continue;
@@ -140,13 +115,11 @@ count_component(
 		p = period_at(&group, u->w->to);
 		if (!period_open(p))
 			continue;
-		count_severity(&out->counts, p->severity);
-		if (p->severity != SEVERITY_NEGLIGIBLE)
-			out->counts.fixable += p->state == STATUS_FIXED;
-		if (idmap_get(&u->exploited, last) == NULL)
+		is_exploited = idmap_get(&u->exploited, last) != NULL;
+		counts_add(&out->counts, p->severity, 1, p->state == STATUS_FIXED,
+		    is_exploited);
+		if (!is_exploited)
 			continue;
-		if (p->severity != SEVERITY_NEGLIGIBLE)
-			out->counts.exploited++;
 		(void)ARENA_PUSH(u->w->memory, &out->exploited);
 		out->exploited.at[out->exploited.n - 1].vulnerability_id = last;
 		out->exploited.at[out->exploited.n - 1].component_id = info->id;
@@ -213,20 +186,6 @@ content_of(struct summing *u, int64_t inventory_id, bool whole,
 	return inventory_id == 0 ? ERR_OK : read_content(u, inventory_id, whole, c, e);
 }
 
-static void
-add_counts(struct counts *to, const struct counts *c)
-{
-	to->total += c->total;
-	to->critical += c->critical;
-	to->high += c->high;
-	to->medium += c->medium;
-	to->low += c->low;
-	to->negligible += c->negligible;
-	to->unknown += c->unknown;
-	to->fixable += c->fixable;
-	to->exploited += c->exploited;
-}
-
 static struct row *
 exploited_row(struct summing *u, int64_t vulnerability_id)
 {
@@ -290,7 +249,7 @@ sum_old(struct summing *u, uint32_t index, struct changes *out, struct err *e)
 	if (rc != ERR_OK)
 		return rc;
 	if (part != NULL)
-		add_counts(&out->baseline_counts, &part->counts);
+		counts_sum(&out->baseline_counts, &part->counts);
 	if (all != NULL)
 		out->baseline_counts.exploited +=
 		    all->counts.exploited - (part != NULL ? part->counts.exploited : 0);
@@ -310,7 +269,7 @@ sum_new(struct summing *u, uint32_t index, struct changes *out, struct err *e)
 		rc = list_image(u, m, c, out, e);
 	if (rc != ERR_OK)
 		return rc;
-	add_counts(&out->baseline_counts, &c->counts);
+	counts_sum(&out->baseline_counts, &c->counts);
 	spell_out(u, index, c);
 	return ERR_OK;
 }

@@ -5,31 +5,46 @@
 #include "store/outbox_private.h"
 #include "store/query_private.h"
 
-static void
-count_one(const struct match_row *m, struct counts *c)
+void
+counts_add(struct counts *c, enum severity s, int64_t n, int64_t n_fixable,
+    int64_t n_exploited)
 {
-	switch (m->severity) {
+	switch (s) {
 	case SEVERITY_CRITICAL:
-		c->critical++;
+		c->critical += n;
 		break;
 	case SEVERITY_HIGH:
-		c->high++;
+		c->high += n;
 		break;
 	case SEVERITY_MEDIUM:
-		c->medium++;
+		c->medium += n;
 		break;
 	case SEVERITY_LOW:
-		c->low++;
+		c->low += n;
 		break;
 	case SEVERITY_NEGLIGIBLE:
-		c->negligible++;
+		c->negligible += n;
 		return;
 	default:
-		c->unknown++;
+		c->unknown += n;
 	}
-	c->total++;
-	c->fixable += m->state == STATUS_FIXED;
-	c->exploited += m->kev_at != 0;
+	c->total += n;
+	c->fixable += n_fixable;
+	c->exploited += n_exploited;
+}
+
+void
+counts_sum(struct counts *to, const struct counts *c)
+{
+	to->total += c->total;
+	to->critical += c->critical;
+	to->high += c->high;
+	to->medium += c->medium;
+	to->low += c->low;
+	to->negligible += c->negligible;
+	to->unknown += c->unknown;
+	to->fixable += c->fixable;
+	to->exploited += c->exploited;
 }
 
 enum err_code
@@ -52,7 +67,8 @@ store_image_counts(struct store *st, struct scope scope, int64_t image_id,
 		rc = matches_of(st, components[i], a, &m, &n_matches, e);
 		for (size_t k = 0; k < n_matches; k++)
 			if (m[k].state != STATUS_UNDER_INVESTIGATION)
-				count_one(&m[k], ret);
+				counts_add(ret, m[k].severity, 1,
+				    m[k].state == STATUS_FIXED, m[k].kev_at != 0);
 	}
 	arena_free(a);
 	return rc;

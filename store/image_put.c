@@ -33,6 +33,8 @@ struct putting {
 	const char *ref_before, *digest_before, *platform_before;
 	/* as it will be */
 	int64_t inventory_id, seq;
+	bool is_new; /* the inventory: nobody counted its findings yet */
+	struct counts counts;
 	enum put_result result;
 	struct change_counts changes;
 	int severity; /* worst of what was gained; -1 = nothing was */
@@ -157,7 +159,8 @@ add_inventory(struct putting *p, const struct unit *units, size_t n,
 	if ((rc = query_run(q, e)) != ERR_OK ||
 	    (rc = sets_add(p->st, p->inventory_id, p->r->ids, p->r->n, e)) != ERR_OK)
 		return rc;
-	return tidy_summary(p->st, p->inventory_id, e);
+	p->is_new = true; /* compare_inventories() sums it up on its way */
+	return ERR_OK;
 }
 
 /* ---- gained and lost ---- */
@@ -173,9 +176,10 @@ struct founds {
 	size_t n, cap;
 };
 
+/* What a component brings: to OUT unless NULL, and to COUNTS unless NULL. */
 static enum err_code
-find_findings(
-    struct putting *p, int64_t component_id, struct founds *out, struct err *e)
+find_findings(struct putting *p, int64_t component_id, struct founds *out,
+    struct counts *counts, struct err *e)
 {
 	struct query *q = query(p->st, STMT_PUT_FINDINGS);
 	enum err_code rc;
@@ -183,14 +187,21 @@ find_findings(
 
 	bind_int(q, 1, component_id);
 	bind_int(q, 2, STATUS_UNDER_INVESTIGATION);
-	bind_int(q, 3, SEVERITY_NEGLIGIBLE);
-	while ((rc = query_step(q, &row, e)) == ERR_OK && row)
-		*ARENA_PUSH(p->a, out) = (struct found){
-			.package_id = col_int(q, 0),
-			.vulnerability_id = col_int(q, 1),
-			.severity = (int)col_int(q, 2),
-			.is_exploited = col_int(q, 3) != 0 && col_int(q, 4) == 0,
-		};
+	while ((rc = query_step(q, &row, e)) == ERR_OK && row) {
+		enum severity severity = (enum severity)col_int(q, 2);
+		bool is_exploited = col_int(q, 3) != 0;
+
+		if (counts != NULL)
+			counts_add(counts, severity, 1, col_int(q, 5) == STATUS_FIXED,
+			    is_exploited);
+		if (out != NULL && severity != SEVERITY_NEGLIGIBLE)
+			*ARENA_PUSH(p->a, out) = (struct found){
+				.package_id = col_int(q, 0),
+				.vulnerability_id = col_int(q, 1),
+				.severity = (int)severity,
+				.is_exploited = is_exploited && col_int(q, 4) == 0,
+			};
+	}
 	query_done(q);
 	return rc;
 }
@@ -207,16 +218,20 @@ compare_found(const void *pa, const void *pb)
 }
 
 /* What the components in A that are not in B bring; a package in two architectures is
- * two findings, and one that only changed its version is the same one. */
+ * two findings, and one that only changed its version is the same one.  All of A is added
+ * up in COUNTS unless NULL. */
 static enum err_code
 findings_beyond(struct putting *p, const struct ids *a, const struct ids *b,
-    struct founds *out, struct err *e)
+    struct founds *out, struct counts *counts, struct err *e)
 {
 	enum err_code rc = ERR_OK;
 
-	for (size_t i = 0; i < a->n && rc == ERR_OK; i++)
-		if (!ids_have(b, a->at[i]))
-			rc = find_findings(p, a->at[i], out, e);
+	for (size_t i = 0; i < a->n && rc == ERR_OK; i++) {
+		struct founds *mine = ids_have(b, a->at[i]) ? NULL : out;
+
+		if (mine != NULL || counts != NULL)
+			rc = find_findings(p, a->at[i], mine, counts, e);
+	}
 	if (out->n > 1)
 		qsort(out->at, out->n, sizeof(*out->at), compare_found);
 	return rc;
@@ -263,11 +278,12 @@ compare_inventories(struct putting *p, struct err *e)
 		rc = sets_components_of(
 		    p->st, p->inventory_before, p->a, &before.at, &before.n, e);
 	if (rc != ERR_OK ||
-	    (rc = findings_beyond(p, &now, &before, &gained, e)) != ERR_OK ||
-	    (rc = findings_beyond(p, &before, &now, &lost, e)) != ERR_OK)
+	    (rc = findings_beyond(p, &now, &before, &gained,
+		 p->is_new ? &p->counts : NULL, e)) != ERR_OK ||
+	    (rc = findings_beyond(p, &before, &now, &lost, NULL, e)) != ERR_OK)
 		return rc;
 	count_changes(p, &gained, &lost);
-	return ERR_OK;
+	return p->is_new ? summary_put(p->st, p->inventory_id, &p->counts, e) : ERR_OK;
 }
 
 /* ---- the image ---- */

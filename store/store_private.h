@@ -107,6 +107,8 @@ struct store_shared {
 	int claim_fd; /* lock file held by store_claim(), -1 = not */
 };
 
+struct counts; /* store/findings.h */
+
 struct store {
 	const struct engine *engine;
 	struct store_shared *shared;
@@ -267,8 +269,12 @@ enum err_code sets_tails(struct store *st, int64_t *io_after, size_t look, size_
 enum err_code sets_fold(
     struct store *st, const int64_t *components, size_t n, struct err *e);
 
-/* Count the open findings of an inventory and write its summary; inside a write
- * transaction. */
-enum err_code tidy_summary(struct store *st, int64_t inventory_id, struct err *e);
+/* N more findings of one severity; negligible ones are kept apart from all other figures. */
+void counts_add(struct counts *c, enum severity s, int64_t n, int64_t n_fixable,
+    int64_t n_exploited);
+void counts_sum(struct counts *to, const struct counts *c);
+/* Write what an inventory's open findings are now; inside a write transaction. */
+enum err_code summary_put(
+    struct store *st, int64_t inventory_id, const struct counts *c, struct err *e);
 
 #endif

@@ -7,6 +7,7 @@
 #include "core/arena.h"
 #include "core/clock.h"
 #include "store/feeds.h"
+#include "store/findings.h"
 #include "store/idmap.h"
 #include "store/store_private.h"
 
@@ -99,31 +100,6 @@ expand(struct tidying *t, bool *ret_did, struct err *e)
 
 /* ---- counting an inventory ---- */
 
-static void
-add_severity(struct counts *c, enum severity s, int64_t n)
-{
-	switch (s) {
-	case SEVERITY_CRITICAL:
-		c->critical += n;
-		break;
-	case SEVERITY_HIGH:
-		c->high += n;
-		break;
-	case SEVERITY_MEDIUM:
-		c->medium += n;
-		break;
-	case SEVERITY_LOW:
-		c->low += n;
-		break;
-	case SEVERITY_NEGLIGIBLE:
-		c->negligible += n;
-		break;
-	default:
-		c->unknown += n;
-		break;
-	}
-}
-
 static enum err_code
 sum_component(
     struct tidying *t, int64_t component_id, struct counts *out, struct err *e)
@@ -137,13 +113,9 @@ sum_component(
 	bind_int(q, 2, STATUS_UNDER_INVESTIGATION);
 	bind_int(q, 3, STATUS_FIXED);
 	while ((rc = query_step(q, &more, e)) == ERR_OK && more) {
-		enum severity s = (enum severity)col_int(q, COL_SEVERITY);
-
-		add_severity(out, s, col_int(q, COL_N));
-		if (s == SEVERITY_NEGLIGIBLE)
-			continue; /* kept apart from everything that is counted */
-		out->fixable += col_int(q, COL_FIXABLE);
-		out->exploited += col_int(q, COL_EXPLOITED);
+		counts_add(out, (enum severity)col_int(q, COL_SEVERITY),
+		    col_int(q, COL_N), col_int(q, COL_FIXABLE),
+		    col_int(q, COL_EXPLOITED));
 	}
 	query_done(q);
 	return rc;
@@ -168,21 +140,8 @@ component_sums(struct tidying *t, int64_t id, const struct counts **ret, struct 
 	return ERR_OK;
 }
 
-static void
-add_sums(struct counts *to, const struct counts *c)
-{
-	to->critical += c->critical;
-	to->high += c->high;
-	to->medium += c->medium;
-	to->low += c->low;
-	to->negligible += c->negligible;
-	to->unknown += c->unknown;
-	to->fixable += c->fixable;
-	to->exploited += c->exploited;
-}
-
-static enum err_code
-put_summary(
+enum err_code
+summary_put(
     struct store *st, int64_t inventory_id, const struct counts *c, struct err *e)
 {
 	struct query *q;
@@ -220,9 +179,9 @@ summarize(struct tidying *t, int64_t inventory_id, struct err *e)
 
 		rc = component_sums(t, ids[i], &c, e);
 		if (rc == ERR_OK)
-			add_sums(&sum, c);
+			counts_sum(&sum, c);
 	}
-	return rc == ERR_OK ? put_summary(t->st, inventory_id, &sum, e) : rc;
+	return rc == ERR_OK ? summary_put(t->st, inventory_id, &sum, e) : rc;
 }
 
 static enum err_code
@@ -268,16 +227,6 @@ tidying_end(struct tidying *t)
 {
 	arena_free(t->scrap);
 	arena_free(t->a);
-}
-
-enum err_code
-tidy_summary(struct store *st, int64_t inventory_id, struct err *e)
-{
-	struct tidying t = tidying_begin(st);
-	enum err_code rc = summarize(&t, inventory_id, e);
-
-	tidying_end(&t);
-	return rc;
 }
 
 /* One kind of work per slice, in the order in which one makes the other. */
