@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which images a vulnerability hits: matched components, the inventories that hold them
- * (postings), and the scope's images on those, merged in order of inventory.
+ * (postings), and the scope's images on those: looked up one by one when they are few,
+ * else in one sweep over the index of the scope's images.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +11,11 @@
 #include "core/component.h"
 #include "store/components_private.h"
 #include "store/finding_private.h"
+#include "store/image_index.h"
 #include "store/outbox_private.h"
 #include "store/query_private.h"
 
-/* Up to so many inventories are looked up; more are merged with all images of the scope. */
+/* Up to so many inventories are looked up; for more all images of the scope are swept. */
 #define FEW_INVENTORIES 1000
 
 struct hit {
@@ -37,10 +39,13 @@ struct answer {
 		struct hit *at;
 		size_t n, cap;
 	} hits; /* by component */
+	int64_t after_id; /* images up to this one were on earlier pages */
+	size_t limit;
+	int64_t count;
 	struct {
 		int64_t *at;
 		size_t n, cap;
-	} images; /* by id */
+	} images; /* those of the page and perhaps more, by id */
 	struct {
 		struct kind *at;
 		size_t n, cap;
@@ -85,13 +90,6 @@ compare_ids(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static void
-add_image(struct answer *w, struct query *q)
-{
-	*ARENA_PUSH(w->a, &w->images) = col_int(q, 1);
-	kind_of(w, (int)col_int(q, 2), col_int(q, 3))->n_affected++;
-}
-
 /* Few inventories: a search for each. */
 static enum err_code
 look_up_images(struct answer *w, const int64_t *inventories, size_t n, struct err *e)
@@ -104,32 +102,54 @@ look_up_images(struct answer *w, const int64_t *inventories, size_t n, struct er
 
 		bind_int(q, 1, scope_reads(w->scope));
 		bind_int(q, 2, inventories[i]);
-		while ((rc = query_step(q, &more, e)) == ERR_OK && more)
-			add_image(w, q);
+		while ((rc = query_step(q, &more, e)) == ERR_OK && more) {
+			w->count++;
+			kind_of(w, (int)col_int(q, 2), col_int(q, 3))->n_affected++;
+			if (col_int(q, 1) > w->after_id)
+				*ARENA_PUSH(w->a, &w->images) = col_int(q, 1);
+		}
 		query_done(q);
 	}
+	if (w->images.n > 0)
+		qsort(w->images.at, w->images.n, sizeof(*w->images.at), compare_ids);
 	return rc;
 }
 
-/* Both sides ascend by inventory: one pass. */
-static enum err_code
-merge_images(struct answer *w, const int64_t *inventories, size_t n, struct err *e)
+/* Many: a bit for each, and once over all images of the scope in the order of their ids. */
+static void
+sweep(struct answer *w, const struct image_index *x, const int64_t *inventories, size_t n)
 {
-	struct query *q = query(w->st, STMT_IMAGES_BY_INVENTORY);
-	size_t i = 0;
-	enum err_code rc;
-	bool more;
+	int64_t last = inventories[n - 1];
+	uint64_t *bits = arena_zalloc(w->a, ((size_t)last / 64 + 1) * sizeof(*bits));
+	int64_t *affected = arena_zalloc(w->a, (x->n_kinds + 1) * sizeof(*affected));
 
-	bind_int(q, 1, scope_reads(w->scope));
-	while (i < n && (rc = query_step(q, &more, e)) == ERR_OK && more) {
-		int64_t inventory = col_int(q, 0);
+	for (size_t i = 0; i < n; i++)
+		bits[inventories[i] / 64] |= (uint64_t)1 << (inventories[i] % 64);
+	for (size_t i = 0; i < x->n; i++) {
+		int64_t id = x->inventories[i];
 
-		while (i < n && inventories[i] < inventory)
-			i++;
-		if (i < n && inventories[i] == inventory)
-			add_image(w, q);
+		if (id > last || (bits[id / 64] >> (id % 64) & 1) == 0)
+			continue;
+		w->count++;
+		affected[x->kinds[i]]++;
+		if (x->images[i] > w->after_id && w->images.n < w->limit)
+			*ARENA_PUSH(w->a, &w->images) = x->images[i];
 	}
-	query_done(q);
+	for (size_t k = 0; k < x->n_kinds; k++)
+		if (affected[k] > 0)
+			kind_of(w, x->table[k].coverage, x->table[k].ecosystem_id)
+			    ->n_affected += affected[k];
+}
+
+static enum err_code
+sweep_images(struct answer *w, const int64_t *inventories, size_t n, struct err *e)
+{
+	const struct image_index *x = NULL;
+	enum err_code rc = image_index_get(w->st, w->scope, &x, e);
+
+	if (rc == ERR_OK)
+		sweep(w, x, inventories, n);
+	image_index_release(w->st, x);
 	return rc;
 }
 
@@ -145,12 +165,10 @@ find_images(struct answer *w, struct err *e)
 	if (w->hits.n == 0)
 		return ERR_OK;
 	rc = sets_inventories_of(w->st, ids, w->hits.n, w->a, &inventories, &n, e);
-	if (rc == ERR_OK)
-		rc = n <= FEW_INVENTORIES ? look_up_images(w, inventories, n, e)
-					  : merge_images(w, inventories, n, e);
-	if (rc == ERR_OK && w->images.n > 0)
-		qsort(w->images.at, w->images.n, sizeof(*w->images.at), compare_ids);
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	return n <= FEW_INVENTORIES ? look_up_images(w, inventories, n, e)
+				    : sweep_images(w, inventories, n, e);
 }
 
 static const struct hit *
@@ -235,23 +253,19 @@ count_not_judged(struct answer *w, int64_t *ret, struct err *e)
 }
 
 static enum err_code
-answer(struct answer *w, int64_t vulnerability_id, int64_t after_id, size_t limit,
-    struct affected_image **ret, size_t *ret_n, int64_t *ret_count,
-    int64_t *ret_not_judged, struct err *e)
+answer(struct answer *w, int64_t vulnerability_id, struct affected_image **ret,
+    size_t *ret_n, int64_t *ret_count, int64_t *ret_not_judged, struct err *e)
 {
-	size_t first = 0;
 	enum err_code rc;
 
 	if ((rc = load_hits(w, vulnerability_id, e)) != ERR_OK ||
 	    (rc = find_images(w, e)) != ERR_OK)
 		return rc;
-	while (first < w->images.n && w->images.at[first] <= after_id)
-		first++;
-	*ret = arena_array(w->a, limit, sizeof(**ret));
+	*ret = arena_array(w->a, w->limit, sizeof(**ret));
 	*ret_n = 0;
-	for (size_t i = first; i < w->images.n && *ret_n < limit && rc == ERR_OK; i++)
+	for (size_t i = 0; i < w->images.n && *ret_n < w->limit && rc == ERR_OK; i++)
 		rc = describe(w, w->images.at[i], &(*ret)[(*ret_n)++], e);
-	*ret_count = (int64_t)w->images.n;
+	*ret_count = w->count;
 	return rc == ERR_OK ? count_not_judged(w, ret_not_judged, e) : rc;
 }
 
@@ -260,13 +274,14 @@ store_affected_images(struct store *st, struct scope scope, int64_t vulnerabilit
     int64_t after_id, size_t limit, struct arena *a, struct affected_image **ret,
     size_t *ret_n, int64_t *ret_count, int64_t *ret_not_judged, struct err *e)
 {
-	struct answer w = { .st = st, .scope = scope, .a = a };
+	struct answer w = { .st = st, .scope = scope, .a = a, .after_id = after_id,
+		.limit = limit };
 	enum err_code rc = tx_read(st, e);
 
 	if (rc == ERR_OK)
 		rc = tx_end(st,
-		    answer(&w, vulnerability_id, after_id, limit, ret, ret_n, ret_count,
-			ret_not_judged, e),
+		    answer(&w, vulnerability_id, ret, ret_n, ret_count, ret_not_judged,
+			e),
 		    e);
 	return rc;
 }

@@ -35,6 +35,7 @@ shared_release(struct store_shared *sh)
 	(void)pthread_mutex_unlock(&sh->lock);
 	if (refs > 0)
 		return;
+	image_indexes_free(sh->indexes);
 	if (sh->claim_fd >= 0)
 		(void)close(sh->claim_fd);
 	(void)pthread_mutex_destroy(&sh->writer);

@@ -99,11 +99,18 @@ struct engine {
 };
 extern const struct engine engine_sqlite;
 
+struct image_index;
+#define IMAGE_INDEXES 16
+/* Let go of all of them. */
+void image_indexes_free(struct image_index **indexes);
+
 /* What the handles of one process share. */
 struct store_shared {
 	pthread_mutex_t writer; /* held from tx_begin() to tx_end() */
-	pthread_mutex_t lock;	/* guards refs */
+	pthread_mutex_t lock;	/* guards what follows */
 	int refs;
+	struct image_index *indexes[IMAGE_INDEXES]; /* image_index.c; NULL = empty */
+	size_t next_index;			    /* whose place is taken next */
 	int claim_fd; /* lock file held by store_claim(), -1 = not */
 };
 

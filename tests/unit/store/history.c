@@ -258,6 +258,7 @@ static void
 count_fleet(struct history *h)
 {
 	run(h,
+	    "UPDATE team SET fleet_version = fleet_version + 1;"
 	    "DELETE FROM team_inventory;"
 	    "INSERT INTO team_inventory SELECT team_id, inventory_id, count(*)"
 	    " FROM image WHERE state <> 1 AND inventory_id IS NOT NULL GROUP BY 1, 2");
