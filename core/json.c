@@ -9,7 +9,9 @@
 
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/json_read.h"
 #include "core/limits.h"
+#include "core/stream.h"
 
 /* struct json is json-c's object under our name. */
 static struct json_object *
@@ -30,16 +32,47 @@ outside(struct json_object *o)
 	return j;
 }
 
+/*
+ * json-c is lenient where RFC 8259 is not: it takes NaN, single quotes, "[00]", "1.",
+ * line feeds in texts and half surrogate pairs.  So the other reader looks first.
+ */
+static enum err_code
+check_strict(const char *text, size_t len, struct err *e)
+{
+	struct json_value v = { .token = JSON_NULL };
+	struct json_reader *r;
+	struct stream *in = NULL;
+	enum err_code rc;
+
+	if ((rc = stream_open_memory(&in, text, len, len, e)) != ERR_OK)
+		return rc;
+	r = json_reader_new(in);
+	do {
+		rc = json_next(r, &v, e);
+		/* the tree would end the key there */
+		if (rc == ERR_OK && v.token == JSON_KEY && strlen(v.text) != v.len)
+			rc = err_set(e, ERR_INPUT, "JSON: a key holds a NUL");
+	} while (rc == ERR_OK && v.token != JSON_END);
+	json_reader_free(r);
+	stream_close(in);
+	if (rc != ERR_OK && e != NULL)
+		e->code = ERR_INPUT; /* too deep or too long is no matter of retrying */
+	return rc != ERR_OK ? ERR_INPUT : ERR_OK;
+}
+
 enum err_code
 json_parse(struct json **ret, const char *text, size_t len, struct err *e)
 {
 	struct json_tokener *t;
 	struct json_object *o;
 	enum json_tokener_error why;
+	enum err_code rc;
 	size_t end;
 
 	if (len > INT_MAX - 1)
 		return err_set(e, ERR_LIMIT, "too much JSON");
+	if ((rc = check_strict(text, len, e)) != ERR_OK)
+		return rc;
 	t = json_tokener_new_ex((int)MAX_JSON_DEPTH);
 	if (t == NULL)
 		return err_set(e, ERR_LIMIT, "no memory for JSON");
@@ -173,12 +206,17 @@ enum err_code
 json_take_int(const struct json *j, const char *key, int64_t *ret, struct err *e)
 {
 	const struct json *v = field(j, key);
+	int64_t number;
 
 	if (v == NULL)
 		return ERR_OK;
 	if (json_object_get_type(inside(v)) != json_type_int)
 		return err_set(e, ERR_INPUT, "%s must be a whole number", key);
-	*ret = json_object_get_int64(inside(v));
+	number = json_object_get_int64(inside(v));
+	/* what does not fit was cut down to these */
+	if (number == INT64_MAX || number == INT64_MIN)
+		return err_set(e, ERR_INPUT, "%s is too large a number", key);
+	*ret = number;
 	return ERR_OK;
 }
 

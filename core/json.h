@@ -28,7 +28,10 @@ enum json_kind {
 	JSON_IS_OBJECT
 };
 
-/* Strict, MAX_JSON_DEPTH, UTF-8 checked; ERR_INPUT says where it broke. */
+/*
+ * Strict, MAX_JSON_DEPTH, UTF-8 checked; ERR_INPUT says where it broke.  Of a key
+ * written twice the last one counts.
+ */
 enum err_code json_parse(
     struct json **ret, const char *text, size_t len, struct err *e);
 void json_free(struct json *j); /* NULL is allowed */

@@ -18,7 +18,7 @@
 #include "core/str.h"
 #include "core/stream.h"
 
-#define MAX_DEPTH  128
+#define MAX_DEPTH  128 /* MAX_JSON_DEPTH, as the size of an array */
 #define MAX_NUMBER 512
 _Static_assert(MAX_DEPTH % 64 == 0, "the stack is made of words");
 

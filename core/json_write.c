@@ -195,15 +195,15 @@ jw_null(struct json_writer *w)
 void
 jw_decimal(struct json_writer *w, int64_t v, unsigned decimals)
 {
-	int64_t unit = 1, part;
+	/* of the lowest number, too, there is an absolute value */
+	uint64_t unit = 1, part = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
 
 	for (unsigned i = 0; i < decimals; i++)
 		unit *= 10;
 	before_value(w);
 	if (v < 0)
 		buf_addc(w->out, '-');
-	part = v < 0 ? -v : v;
-	buf_printf(w->out, "%lld", (long long)(part / unit));
+	buf_printf(w->out, "%llu", (unsigned long long)(part / unit));
 	part %= unit;
 	if (decimals == 0 || part == 0) {
 		buf_adds(w->out, decimals > 0 ? ".0" : "");
@@ -213,7 +213,7 @@ jw_decimal(struct json_writer *w, int64_t v, unsigned decimals)
 		part /= 10;
 		decimals--;
 	}
-	buf_printf(w->out, ".%0*lld", (int)decimals, (long long)part);
+	buf_printf(w->out, ".%0*llu", (int)decimals, (unsigned long long)part);
 }
 
 void
