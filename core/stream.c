@@ -78,51 +78,65 @@ new_archive(void)
 	(void)archive_read_support_filter_xz(a);
 	(void)archive_read_support_filter_zstd(a);
 	(void)archive_read_support_format_raw(a);
+	(void)archive_read_support_format_empty(a);
 	return a;
 }
 
+/*
+ * The library hands on as plain what it does not take for packed, and unpacks what was
+ * packed again, whose inner layers no maximum would see.  One packing it has to be.
+ */
 static enum err_code
 first_entry(struct stream *s, int opened, struct err *e)
 {
 	struct archive_entry *entry;
+	int rc = ARCHIVE_FATAL;
 
-	if (opened != ARCHIVE_OK ||
-	    archive_read_next_header(s->archive, &entry) < ARCHIVE_WARN)
+	if (opened == ARCHIVE_OK)
+		rc = archive_read_next_header(s->archive, &entry);
+	/* an error in the first bytes is also told as the end of an empty file */
+	if (rc < ARCHIVE_WARN || (rc == ARCHIVE_EOF && archive_errno(s->archive) != 0))
 		return archive_failure(s->archive, e);
+	s->at_end = rc == ARCHIVE_EOF;
+	if (archive_filter_code(s->archive, 0) == ARCHIVE_FILTER_NONE)
+		return err_set(e, ERR_INPUT, "damaged packing: its head is cut short");
+	if (archive_filter_code(s->archive, 1) != ARCHIVE_FILTER_NONE)
+		return err_set(e, ERR_INPUT, "packed more than once");
 	return ERR_OK;
 }
 
-static struct file_stream *
-new_stream(uint64_t max_bytes)
+/* SIZE is that of struct stream or of struct file_stream, which begins with one. */
+static void *
+new_stream(size_t size, uint64_t max_bytes)
 {
-	struct file_stream *f = mem_zalloc(sizeof(*f));
+	struct stream *s = mem_zalloc(size);
 
-	f->s.max = max_bytes;
-	f->s.fd = -1;
-	return f;
+	s->max = max_bytes;
+	s->fd = -1;
+	return s;
 }
 
 enum err_code
 stream_open_memory(
     struct stream **ret, const void *p, size_t len, uint64_t max_bytes, struct err *e)
 {
-	struct file_stream *f = new_stream(max_bytes);
+	struct stream *s = new_stream(sizeof(*s), max_bytes);
 	enum err_code rc = ERR_OK;
 
-	f->s.data = p;
-	f->s.len = len;
+	s->data = len > 0 ? p : "";
+	s->len = len;
 	if (is_packed(p, len)) {
-		if ((f->s.archive = new_archive()) == NULL)
+		if ((s->archive = new_archive()) == NULL)
 			rc = err_set(e, ERR_LIMIT, "no memory to unpack");
 		else
 			rc = first_entry(
-			    &f->s, archive_read_open_memory(f->s.archive, p, len), e);
+			    s, archive_read_open_memory(s->archive, p, len), e);
 	}
 	if (rc != ERR_OK) {
-		stream_close(&f->s);
+		stream_close(s);
 		return rc;
 	}
-	*ret = &f->s;
+	*ret = s;
 	return ERR_OK;
 }
 
@@ -178,7 +192,7 @@ stream_open_file(
 		return err_set(e,
 		    errno == ENOENT || errno == ENOTDIR ? ERR_NOTFOUND : ERR_DENIED,
 		    "%s: %s", path, strerror(errno));
-	f = new_stream(max_bytes);
+	f = new_stream(sizeof(*f), max_bytes);
 	f->s.fd = fd;
 	rc = fill_window(f, e);
 	if (rc == ERR_OK && is_packed((const unsigned char *)f->window, f->held)) {
@@ -272,11 +286,13 @@ stream_read(struct stream *s, const char **ret_p, size_t *ret_len, struct err *e
 				: read_plain(s, ret_p, ret_len, e);
 	if (rc != ERR_OK)
 		return rc;
-	s->at_end = *ret_len == 0;
+	s->at_end = *ret_len == 0 && s->given <= s->max;
 	s->given += *ret_len;
-	if (s->given > s->max)
+	if (s->given > s->max) {
+		*ret_len = 0;
 		return err_set(
 		    e, ERR_LIMIT, "more than %llu bytes", (unsigned long long)s->max);
+	}
 	return ERR_OK;
 }
 

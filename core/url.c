@@ -117,6 +117,8 @@ split_host(struct arena *a, const char *s, size_t n, struct url_parts *ret)
 {
 	const char *end = s + n, *port = end;
 
+	if (memchr(s, '@', n) != NULL)
+		return false; /* two of them: everybody reads that in his own way */
 	if (n > 0 && s[0] == '[') {
 		const char *close = memchr(s, ']', n);
 
@@ -137,6 +139,21 @@ split_host(struct arena *a, const char *s, size_t n, struct url_parts *ret)
 	       strlen(ret->port) <= 5;
 }
 
+/* RFC 3986: a letter, then letters, digits, '+', '-' and '.'. */
+static bool
+is_scheme(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char c = (char)(s[i] | 0x20);
+		bool letter = c >= 'a' && c <= 'z';
+
+		if (!letter && (i == 0 || !((s[i] >= '0' && s[i] <= '9') ||
+					      strchr("+-.", s[i]) != NULL)))
+			return false;
+	}
+	return n > 0;
+}
+
 bool
 url_split(struct arena *a, const char *url, struct url_parts *ret)
 {
@@ -144,7 +161,8 @@ url_split(struct arena *a, const char *url, struct url_parts *ret)
 	size_t n;
 
 	memset(ret, 0, sizeof(*ret));
-	if (colon == NULL || colon == url || strlen(url) > MAX_URL)
+	if (colon == NULL || !is_scheme(url, (size_t)(colon - url)) ||
+	    strlen(url) > MAX_URL)
 		return false;
 	for (const char *p = url; *p != '\0'; p++)
 		if ((unsigned char)*p <= 0x20 || (unsigned char)*p == 0x7f ||
