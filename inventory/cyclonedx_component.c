@@ -133,8 +133,9 @@ fill_distro(struct inventory *inv, const struct bom_component *b, const struct p
 	source_of_properties(b, c, a);
 	if (c->source_package == NULL) {
 		c->source_package = c->name;
-		c->source_version =
-		    str_eq(p->type, "deb") ? without_rebuild(c->version, a) : c->version;
+		c->source_version = str_eq(p->type, "deb")
+					? without_rebuild(c->version, a)
+					: c->version;
 		/* a purl without upstream means "the same" where its writer knows upstreams;
 		 * that cannot be told from here */
 		c->flags |= COMPONENT_GUESSED;

@@ -182,8 +182,7 @@ render_channel(const struct gathering *g, const struct digest *base,
 
 		d.message_id = message_id(
 		    g->s->id, ch->id, recipients[i], g->s->cursor_seq, g->to_seq, g->a);
-		rc = channel_render(
-		    driver, &d, config, g->n->o.settings, g->a, &o, e);
+		rc = channel_render(driver, &d, config, g->n->o.settings, g->a, &o, e);
 		if (rc == ERR_OK)
 			*ARENA_PUSH(g->a, out) = (struct message_new){
 				.id = d.message_id,
@@ -266,8 +265,7 @@ read_changes(const struct gathering *g, struct changes *ret, struct err *e)
 	if (rc != ERR_OK)
 		return rc;
 	filter_rows(g, ret);
-	return aged_changes(
-	    g->n, g->s, &g->rules.filter, g->to_seq, g->a, ret, e);
+	return aged_changes(g->n, g->s, &g->rules.filter, g->to_seq, g->a, ret, e);
 }
 
 static enum err_code

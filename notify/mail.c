@@ -11,7 +11,7 @@
 #include "core/digest.h"
 #include "core/str.h"
 
-#define QP_LINE    75
+#define QP_LINE 75
 
 static bool
 is_plain_ascii(const char *s)
@@ -49,8 +49,8 @@ write_text_header(const char *name, const char *value, struct arena *a, struct b
 		while (at < len) {
 			/* a line of 76 with "=?UTF-8?B?", "?=" and what stands before it */
 			size_t before = at == 0 ? strlen(name) + 2 : 1;
-			size_t n = utf8_cut(
-			    clean + at, len - at, (76 - before - 12) / 4 * 3);
+			size_t n =
+			    utf8_cut(clean + at, len - at, (76 - before - 12) / 4 * 3);
 
 			buf_printf(out, "%s =?UTF-8?B?%s?=", at > 0 ? "\r\n" : "",
 			    base64_encode(a, clean + at, n));

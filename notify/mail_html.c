@@ -216,7 +216,8 @@ mail_html(const struct digest *d, struct arena *a, struct buf *out)
 	write_table(d, d->changes->rows, d->changes->n_rows, a, out);
 	if (d->changes->has_baseline)
 		write_baseline(d, a, out);
-	for (size_t i = 0; i < digest_cut(d, d->changes->n_images, MAX_HTML_ROWS); i++) {
+	for (size_t i = 0; i < digest_cut(d, d->changes->n_images, MAX_HTML_ROWS);
+	     i++) {
 		const struct image_change *c = &d->changes->images[i];
 
 		buf_adds(out, "<p>");

@@ -97,11 +97,12 @@ struct digest {
 	const struct coverage *coverage;
 	int64_t n_opened, n_fix_available, n_severity_raised, n_exploited, n_resolved;
 	int64_t n_images; /* images of the list that are touched */
-	const char
-	    *next_url; /* where the whole of it can be read; NULL = no public_url */
-	bool is_whole;   /* spell out every entry, however many */
-	unsigned shrink; /* cut every list at its cap >> shrink: for what got too long */
-	bool is_test;  /* of a channel; everything else may be empty */
+	/* where the whole of it can be read; NULL = no public_url */
+	const char *next_url;
+	bool is_whole; /* spell out every entry, however many */
+	unsigned
+	    shrink;   /* cut every list at its cap >> shrink: for what got too long */
+	bool is_test; /* of a channel; everything else may be empty */
 	const char *test_channel;
 };
 /* How many of N are spelled out where CAP is the most; at least one. */

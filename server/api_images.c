@@ -99,8 +99,8 @@ api_image_answer(struct request *r, struct response *out, struct store *st,
 
 	if ((rc = store_image(st, r->who.scope, image_id, NULL, r->arena, &image, e)) !=
 		ERR_OK ||
-	    (rc = store_coverage(st, r->who.scope, image_id, NULL, r->arena, &coverage,
-		 e)) != ERR_OK ||
+	    (rc = store_coverage(
+		 st, r->who.scope, image_id, NULL, r->arena, &coverage, e)) != ERR_OK ||
 	    (rc = store_image_counts(st, r->who.scope, image_id, &counts, e)) != ERR_OK)
 		return rc;
 	image.coverage = coverage.state;

@@ -153,7 +153,8 @@ check_config(int argc, char **argv)
 
 const struct command command_check_config = {
 	.name = "check-config",
-	.usage = "[FILE | --config FILE] [--show]\n--document       (docs/CONFIG.md)\n--document-api   "
+	.usage = "[FILE | --config FILE] [--show]\n--document       "
+		 "(docs/CONFIG.md)\n--document-api   "
 		 "(docs/API.md)",
 	.summary = "is this configuration good, and what would be used",
 	.run = check_config,

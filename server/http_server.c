@@ -64,7 +64,8 @@ struct call {
 	int64_t started_ms;
 	size_t swallowed; /* bytes of a body that nobody wants */
 	bool refused;     /* the answer is ready before the handler */
-	bool unframed;    /* nobody knows where the body ends: not one byte of it is read */
+	bool
+	    unframed; /* nobody knows where the body ends: not one byte of it is read */
 	bool checked; /* first call is over */
 };
 
@@ -463,7 +464,7 @@ handle(void *arg, struct MHD_Connection *conn, const char *url, const char *meth
 		c->checked = true;
 		first_call(c, conn, method);
 		return c->refused && !may_swallow(c, conn) ? send_answer(c, conn)
-							: MHD_YES;
+							   : MHD_YES;
 	}
 	if (*data_len > 0) {
 		bool goes_on = collect(c, data, *data_len);

@@ -38,7 +38,7 @@ struct answer {
 	struct {
 		struct hit *at;
 		size_t n, cap;
-	} hits; /* by component */
+	} hits;           /* by component */
 	int64_t after_id; /* images up to this one were on earlier pages */
 	size_t limit;
 	int64_t count;
@@ -117,7 +117,8 @@ look_up_images(struct answer *w, const int64_t *inventories, size_t n, struct er
 
 /* Many: a bit for each, and once over all images of the scope in the order of their ids. */
 static void
-sweep(struct answer *w, const struct image_index *x, const int64_t *inventories, size_t n)
+sweep(
+    struct answer *w, const struct image_index *x, const int64_t *inventories, size_t n)
 {
 	int64_t last = inventories[n - 1];
 	uint64_t *bits = arena_zalloc(w->a, ((size_t)last / 64 + 1) * sizeof(*bits));
@@ -274,14 +275,15 @@ store_affected_images(struct store *st, struct scope scope, int64_t vulnerabilit
     int64_t after_id, size_t limit, struct arena *a, struct affected_image **ret,
     size_t *ret_n, int64_t *ret_count, int64_t *ret_not_judged, struct err *e)
 {
-	struct answer w = { .st = st, .scope = scope, .a = a, .after_id = after_id,
-		.limit = limit };
+	struct answer w = {
+		.st = st, .scope = scope, .a = a, .after_id = after_id, .limit = limit
+	};
 	enum err_code rc = tx_read(st, e);
 
 	if (rc == ERR_OK)
 		rc = tx_end(st,
-		    answer(&w, vulnerability_id, ret, ret_n, ret_count, ret_not_judged,
-			e),
+		    answer(
+			&w, vulnerability_id, ret, ret_n, ret_count, ret_not_judged, e),
 		    e);
 	return rc;
 }

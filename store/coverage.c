@@ -52,8 +52,8 @@ feeds_of(struct store *st, const char *ecosystem, struct arena *a,
 	*ret_waiting = false;
 	bind_text(q, 1, ecosystem);
 	while ((rc = query_step(q, &more, e)) == ERR_OK && more) {
-		if (!speaks_of(str_or_empty(col_text(q, FEED_ECOSYSTEMS)), ecosystem,
-			a) &&
+		if (!speaks_of(
+			str_or_empty(col_text(q, FEED_ECOSYSTEMS)), ecosystem, a) &&
 		    col_int(q, FEED_SPOKE) == 0)
 			continue;
 		*ARENA_PUSH(a, &feeds) = (struct coverage_feed){
@@ -203,7 +203,8 @@ add_missing(struct sum *s, const struct not_covered *m, size_t images)
 }
 
 static void
-add_group(struct sum *s, const struct coverage *one, int64_t images, struct coverage *io)
+add_group(
+    struct sum *s, const struct coverage *one, int64_t images, struct coverage *io)
 {
 	if (place(one->state) > place(io->state))
 		io->state = one->state;

@@ -38,8 +38,11 @@ rank_of(const struct match_row *m)
 {
 	/* nobody rated it: more than low, less than what somebody called medium */
 	static const int places[SEVERITY_COUNT] = { [SEVERITY_CRITICAL] = 0,
-		[SEVERITY_HIGH] = 1, [SEVERITY_MEDIUM] = 2, [SEVERITY_UNKNOWN] = 3,
-		[SEVERITY_LOW] = 4, [SEVERITY_NEGLIGIBLE] = 5 };
+		[SEVERITY_HIGH] = 1,
+		[SEVERITY_MEDIUM] = 2,
+		[SEVERITY_UNKNOWN] = 3,
+		[SEVERITY_LOW] = 4,
+		[SEVERITY_NEGLIGIBLE] = 5 };
 
 	/* never 0: that is the start of the order */
 	return 1 + (m->kev_at == 0) * 16 + places[m->severity] * 2 +
@@ -130,8 +133,8 @@ is_behind(const struct finding_filter *f, int64_t image, const struct found *fou
 }
 
 static enum err_code
-add_row(struct collecting *c, const struct image_row *image, struct image_builds *builds,
-    struct found *found, struct err *e)
+add_row(struct collecting *c, const struct image_row *image,
+    struct image_builds *builds, struct found *found, struct err *e)
 {
 	struct finding_row *row = ARENA_PUSH(c->a, &c->rows);
 	struct match_row *m = &found->match;

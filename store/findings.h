@@ -15,7 +15,7 @@
 #include "store/store.h"
 
 struct image_row; /* store/images.h */
-struct unit;	 /* store/feeds.h */
+struct unit;      /* store/feeds.h */
 
 struct counts {
 	int64_t total; /* without negligible and under investigation */
@@ -47,32 +47,32 @@ struct finding_row {
 	size_t n_aliases;
 	const char *package, *version, *arch, *ecosystem, *purl;
 	const char *source_package, *source_version; /* NULL = none */
-	enum status state;	    /* the match's */
-	const char *vendor_state;   /* NULL = none */
+	enum status state;                           /* the match's */
+	const char *vendor_state;                    /* NULL = none */
 	enum fix_state fix;
-	const char *fix_version;    /* NULL = none */
-	const char *fix_stream;	    /* NULL = own */
-	int64_t fix_since;	    /* seconds; 0 = not known */
+	const char *fix_version; /* NULL = none */
+	const char *fix_stream;  /* NULL = own */
+	int64_t fix_since;       /* seconds; 0 = not known */
 	enum severity severity;
 	const char *severity_by, *vendor_word; /* NULL = nobody / none */
-	int cvss_tenths;	    /* 0 = none */
-	int64_t epss_micro;	    /* -1 = none */
-	int64_t exploited;	    /* since; 0 = not known to be */
+	int cvss_tenths;                       /* 0 = none */
+	int64_t epss_micro;                    /* -1 = none */
+	int64_t exploited;                     /* since; 0 = not known to be */
 	struct advisory_ref *advisories;
 	size_t n_advisories;
 	int64_t first_seen; /* seconds */
-	bool guessed;	    /* the source package name was guessed: low confidence */
-	int64_t rank;	    /* for the cursor */
+	bool guessed;       /* the source package name was guessed: low confidence */
+	int64_t rank;       /* for the cursor */
 };
 
 struct finding_filter {
-	int64_t image_id; /* 0 = every image of the scope */
-	int64_t list_id;  /* 0 = any */
+	int64_t image_id;    /* 0 = every image of the scope */
+	int64_t list_id;     /* 0 = any */
 	unsigned severities; /* bit 1 << enum severity; 0 = all but negligible */
 	bool only_fixable, only_unfixable, only_exploited;
 	int64_t epss_gte_micro; /* 0 = any */
-	const char *package;	/* installed or source name, glob; NULL = any */
-	unsigned states;	/* bit 1 << enum status; 0 = every open one */
+	const char *package;    /* installed or source name, glob; NULL = any */
+	unsigned states;        /* bit 1 << enum status; 0 = every open one */
 	/* cursor: position behind which to go on; all 0 = from the start */
 	int64_t after_image, after_rank, after_vulnerability, after_component;
 	size_t limit;
@@ -125,7 +125,7 @@ struct affected_image {
 	struct {
 		int64_t id;
 		const char *team, *name, *ref, *digest; /* digest NULL = not known */
-		const char *owner, *contact; /* NULL = not said */
+		const char *owner, *contact;            /* NULL = not said */
 	} image;
 	const char **packages; /* installed packages that are hit, "openssl 3.0.9-1" */
 	size_t n_packages;
@@ -153,8 +153,8 @@ enum err_code store_explain(struct store *st, struct scope scope, int64_t image_
 
 struct coverage_feed {
 	const char *name;
-	int64_t newest_record_at;  /* 0 = none */
-	int64_t last_success_at;   /* 0 = never loaded */
+	int64_t newest_record_at; /* 0 = none */
+	int64_t last_success_at;  /* 0 = never loaded */
 };
 struct coverage {
 	enum coverage_state state;

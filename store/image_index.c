@@ -82,7 +82,8 @@ kind_index(struct building *b, struct arena *a, int coverage, int64_t ecosystem_
 				     b->table.at[i].ecosystem_id != ecosystem_id))
 		i++;
 	if (i == MAX_KINDS)
-		return err_set(e, ERR_LIMIT, "more than %d kinds of coverage", MAX_KINDS);
+		return err_set(
+		    e, ERR_LIMIT, "more than %d kinds of coverage", MAX_KINDS);
 	if (i == b->table.n)
 		*ARENA_PUSH(a, &b->table) =
 		    (struct image_kind){ coverage, ecosystem_id };
@@ -102,8 +103,7 @@ build(struct store *st, int64_t team_id, struct image_index *x, struct err *e)
 	while ((rc = query_step(q, &more, e)) == ERR_OK && more) {
 		uint16_t kind = 0;
 
-		rc = kind_index(
-		    &b, x->a, (int)col_int(q, 2), col_int(q, 3), &kind, e);
+		rc = kind_index(&b, x->a, (int)col_int(q, 2), col_int(q, 3), &kind, e);
 		if (rc != ERR_OK)
 			break;
 		*ARENA_PUSH(x->a, &b.images) = col_int(q, 0);
@@ -156,8 +156,8 @@ keep(struct store_shared *sh, struct image_index *x)
 }
 
 enum err_code
-image_index_get(struct store *st, struct scope scope, const struct image_index **ret,
-    struct err *e)
+image_index_get(
+    struct store *st, struct scope scope, const struct image_index **ret, struct err *e)
 {
 	int64_t team_id = scope_reads(scope), version = 0;
 	struct image_index *x;
@@ -169,8 +169,11 @@ image_index_get(struct store *st, struct scope scope, const struct image_index *
 	if ((x = find(st->shared, team_id, version)) == NULL) {
 		a = arena_new();
 		x = arena_zalloc(a, sizeof(*x));
-		*x = (struct image_index){ .a = a, .self = x, .team_id = team_id,
-			.version = version, .refs = 1 };
+		*x = (struct image_index){ .a = a,
+			.self = x,
+			.team_id = team_id,
+			.version = version,
+			.refs = 1 };
 		if ((rc = build(st, team_id, x, e)) != ERR_OK) {
 			index_free(x);
 			return rc;

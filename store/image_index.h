@@ -13,9 +13,9 @@ struct image_kind {
 
 struct image_index {
 	size_t n;
-	const int64_t *images;	    /* ids, ascending */
+	const int64_t *images;      /* ids, ascending */
 	const int64_t *inventories; /* of each; 0 = never read */
-	const uint16_t *kinds;	    /* of each, into table */
+	const uint16_t *kinds;      /* of each, into table */
 	const struct image_kind *table;
 	size_t n_kinds;
 	/* what it is of, and who has it */
@@ -28,6 +28,7 @@ struct image_index {
 /* The index of SCOPE as of the caller's transaction; to be released.  Inside tx_read(). */
 enum err_code image_index_get(struct store *st, struct scope scope,
     const struct image_index **ret, struct err *e);
-void image_index_release(struct store *st, const struct image_index *x); /* NULL allowed */
+void image_index_release(
+    struct store *st, const struct image_index *x); /* NULL allowed */
 
 #endif

@@ -492,8 +492,7 @@ dress(struct putting *p, int64_t seq, bool tell, struct err *e)
 		 put->n_labels, p->exists && !p->is_live, e)) != ERR_OK ||
 	    (rc = join_lists(p, seq, tell, e)) != ERR_OK)
 		return rc;
-	return lists_refresh_image(
-	    p->st, p->image_id, seq, tell ? put->now_at : 0, e);
+	return lists_refresh_image(p->st, p->image_id, seq, tell ? put->now_at : 0, e);
 }
 
 /* ---- the whole ---- */

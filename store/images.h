@@ -38,9 +38,9 @@ enum err_code store_resolve(struct store *st, const struct inventory *inv,
 
 struct image_put {
 	const char *name, *ref, *platform, *digest; /* digest NULL = not known */
-	const char *const *lists; /* names, NULL-ended; must exist */
-	const struct owner *owner;    /* NULL = keep */
-	const struct label *labels;   /* set; others are kept */
+	const char *const *lists;                   /* names, NULL-ended; must exist */
+	const struct owner *owner;                  /* NULL = keep */
+	const struct label *labels;                 /* set; others are kept */
 	size_t n_labels;
 	const char *actor; /* for the audit log */
 	int64_t now_at;
@@ -58,15 +58,16 @@ struct change_counts {
 enum err_code store_image_put(struct store *st, struct scope scope,
     const struct image_put *put, const struct inventory *inv, const struct resolved *r,
     const struct unit *units, size_t n, const struct decision *decisions,
-    int64_t *ret_image_id, enum put_result *ret_result, struct change_counts *ret_changes,
-    struct err *e);
+    int64_t *ret_image_id, enum put_result *ret_result,
+    struct change_counts *ret_changes, struct err *e);
 
 struct image_row {
 	int64_t id, team_id;
 	const char *team, *name, *ref, *digest, *platform; /* NULL = not known */
 	enum image_state state;
 	const char *os_id, *os_version, *ecosystem; /* NULL = not known */
-	enum coverage_state coverage;	 /* as the reader found it; see store_coverage_now */
+	enum coverage_state
+	    coverage; /* as the reader found it; see store_coverage_now */
 	const char *not_covered_json;
 	int64_t n_components;
 	int64_t inventory_id;
@@ -79,22 +80,23 @@ struct image_row {
 };
 
 struct image_filter {
-	const char *list, *ecosystem, *owner, *coverage, *q; /* NULL = any; q: substring of name or ref */
+	const char *list, *ecosystem, *owner, *coverage,
+	    *q;                    /* NULL = any; q: substring of name or ref */
 	const struct label *label; /* NULL = any */
-	int64_t after_id; /* cursor: 0 = from the start */
+	int64_t after_id;          /* cursor: 0 = from the start */
 	size_t limit;
 };
 /* By id, ascending; *RET_COUNT = all that fit the filter. */
 enum err_code store_images(struct store *st, struct scope scope,
-    const struct image_filter *f, struct arena *a, struct image_row **ret, size_t *ret_n,
-    int64_t *ret_count, struct err *e);
+    const struct image_filter *f, struct arena *a, struct image_row **ret,
+    size_t *ret_n, int64_t *ret_count, struct err *e);
 /* By id (ID > 0) or by name; deleted images are ERR_NOTFOUND. */
 enum err_code store_image(struct store *st, struct scope scope, int64_t id,
     const char *name, struct arena *a, struct image_row *ret, struct err *e);
 
 struct image_patch {
 	const struct owner *owner; /* NULL = leave */
-	bool set_labels;	   /* replace all labels */
+	bool set_labels;           /* replace all labels */
 	const struct label *labels;
 	size_t n_labels;
 	const char *ref; /* NULL = leave */

@@ -449,8 +449,7 @@ change_members(struct store *st, struct scope scope, int64_t list_id,
 			rc = lists_leave(st, c->remove[i], list_id, seq, e);
 	for (size_t i = 0; i < c->n_add && rc == ERR_OK; i++)
 		if ((rc = check_image(st, list.team_id, c->add[i], e)) == ERR_OK)
-			rc = lists_join(
-			    st, list_id, c->add[i], seq, true, &joined, e);
+			rc = lists_join(st, list_id, c->add[i], seq, true, &joined, e);
 	return rc == ERR_OK && joined > 0
 		   ? lists_tell(st, list_id, joined, c->now_at, e)
 		   : rc;

@@ -25,34 +25,34 @@ enum event_kind {
 	EVENT_IMAGE_MOVED,
 	EVENT_IMAGE_DELETED,
 	EVENT_FEED_BASELINE, /* a feed began to speak of an ecosystem; detail has counts */
-	EVENT_FEED_SUMMARY,  /* a quiet run (upgrade ...) changed matches; detail has counts */
+	EVENT_FEED_SUMMARY, /* a quiet run (upgrade ...) changed matches; detail has counts */
 	EVENT_FEED_HELD,
 	EVENT_FEED_FAILED,
 	EVENT_FEED_RECOVERED,
 	EVENT_FEED_FLOOD,
 	EVENT_FEED_ANNOUNCED, /* an operator announced a flood: run_id's quiet events count */
-	EVENT_LIST_EXTENDED,  /* registered images joined a list; detail has list, images */
-	EVENT_CLOCK_TICK,     /* time went by; never shown, never told */
+	EVENT_LIST_EXTENDED, /* registered images joined a list; detail has list, images */
+	EVENT_CLOCK_TICK,    /* time went by; never shown, never told */
 	EVENT_KIND_COUNT
 };
 const char *event_kind_name(enum event_kind k); /* "finding.opened" ... */
 bool event_kind_from_name(const char *text, enum event_kind *ret);
 
-#define EVENT_FIXABLE	1 /* a fix is available in the image's own stream */
+#define EVENT_FIXABLE   1 /* a fix is available in the image's own stream */
 #define EVENT_EXPLOITED 2 /* the vulnerability is known to be exploited */
-#define EVENT_QUIET	4 /* applied, not told: flood, baseline, upgrade */
+#define EVENT_QUIET     4 /* applied, not told: flood, baseline, upgrade */
 
 struct event_row {
 	int64_t seq, at;
 	enum event_kind kind;
-	int64_t team_id; /* -1 = every team's */
-	int64_t run_id, vulnerability_id, package_id, image_id; /* 0 = none */
+	int64_t team_id;                                         /* -1 = every team's */
+	int64_t run_id, vulnerability_id, package_id, image_id;  /* 0 = none */
 	const char *vulnerability, *ecosystem, *package, *image; /* NULL = none */
 	enum status state;
 	enum severity severity, severity_before;
 	unsigned flags;
-	int64_t epss_micro; /* -1 = none */
-	int64_t n_images;   /* of the scope; 0 where it does not apply */
+	int64_t epss_micro;      /* -1 = none */
+	int64_t n_images;        /* of the scope; 0 where it does not apply */
 	const char *detail_json; /* NULL = none */
 };
 /*
@@ -60,7 +60,8 @@ struct event_row {
  * one of its images.  ERR_LIMIT "gone" when AFTER_SEQ is below what is kept.
  */
 enum err_code store_events(struct store *st, struct scope scope, int64_t after_seq,
-    size_t limit, struct arena *a, struct event_row **ret, size_t *ret_n, struct err *e);
+    size_t limit, struct arena *a, struct event_row **ret, size_t *ret_n,
+    struct err *e);
 
 /* ---- channels ---- */
 
@@ -107,7 +108,8 @@ struct subscription_row {
 	const char *team, *name;
 	int64_t list_id;
 	const char *list;
-	const char *definition_json; /* filter, schedule, at, days, tz, gather, urgent */
+	/* filter, schedule, at, days, tz, gather, urgent */
+	const char *definition_json;
 	bool paused;
 	int64_t cursor_seq, start_seq;
 	int64_t next_at; /* 0 = as events come */
@@ -127,14 +129,15 @@ struct subscription_put {
 };
 /* A new one starts at the present number.  ERR_NOTFOUND names the missing list/channel. */
 enum err_code store_subscription_put(struct store *st, struct scope scope,
-    const struct subscription_put *p, int64_t *ret_id, bool *ret_created, struct err *e);
-enum err_code store_subscriptions(struct store *st, struct scope scope, int64_t after_id,
-    size_t limit, struct arena *a, struct subscription_row **ret, size_t *ret_n,
+    const struct subscription_put *p, int64_t *ret_id, bool *ret_created,
     struct err *e);
+enum err_code store_subscriptions(struct store *st, struct scope scope,
+    int64_t after_id, size_t limit, struct arena *a, struct subscription_row **ret,
+    size_t *ret_n, struct err *e);
 enum err_code store_subscription(struct store *st, struct scope scope, int64_t id,
     const char *name, struct arena *a, struct subscription_row *ret, struct err *e);
-enum err_code store_subscription_delete(struct store *st, struct scope scope, int64_t id,
-    const char *actor, int64_t now_at, struct err *e);
+enum err_code store_subscription_delete(struct store *st, struct scope scope,
+    int64_t id, const char *actor, int64_t now_at, struct err *e);
 
 /* ---- from events to messages ---- */
 
@@ -181,17 +184,18 @@ const char *change_kind_name(enum change_kind k); /* "opened" ... */
 struct change_image {
 	int64_t id;
 	const char *name, *ref, *digest; /* digest NULL = not known */
-	const char *owner, *contact;	 /* NULL = not said */
+	const char *owner, *contact;     /* NULL = not said */
 };
 struct change_package {
 	const char *ecosystem, *name, *version; /* installed */
-	const char *source_package;		/* NULL = none */
+	const char *source_package;             /* NULL = none */
 	enum fix_state fix;
 	const char *fix_version; /* NULL = none */
 };
 struct change_row {
 	enum change_kind kind;
-	const char *reason; /* "feed", "image_moved"; of a resolved one: "fixed_by_range",
+	const char
+	    *reason; /* "feed", "image_moved"; of a resolved one: "fixed_by_range",
 			     * "not_affected", "withdrawn", "vanished", "image_moved" */
 	int64_t vulnerability_id;
 	const char *vulnerability, *title; /* title NULL = none */
@@ -204,7 +208,7 @@ struct change_row {
 	size_t n_advisories;
 	struct change_package *packages;
 	size_t n_packages;
-	int64_t n_images;	     /* all of them */
+	int64_t n_images;            /* all of them */
 	struct change_image *images; /* the first MAX_MESSAGE_IMAGES, by name */
 	size_t n_listed;
 };
@@ -228,7 +232,7 @@ struct changes {
 	int64_t n_baseline_images;
 	const char **baseline_ecosystems;
 	size_t n_baseline_ecosystems;
-	struct counts baseline_counts;	     /* open findings of what is in the baseline */
+	struct counts baseline_counts; /* open findings of what is in the baseline */
 	struct change_row *baseline_exploited; /* spelled out whatever the size */
 	size_t n_baseline_exploited;
 };
@@ -265,9 +269,9 @@ enum err_code store_outbox_put(struct store *st, int64_t subscription_id,
     int64_t from_seq, int64_t to_seq, int64_t next_at, const struct message_new *m,
     size_t n, int64_t now_at, struct err *e);
 /* A test message for a channel of the scope, outside any subscription. */
-enum err_code store_outbox_test(struct store *st, struct scope scope, int64_t channel_id,
-    const struct message_new *m, size_t n, const char *actor, int64_t now_at,
-    struct err *e);
+enum err_code store_outbox_test(struct store *st, struct scope scope,
+    int64_t channel_id, const struct message_new *m, size_t n, const char *actor,
+    int64_t now_at, struct err *e);
 
 /* ---- delivery ---- */
 
@@ -293,7 +297,8 @@ const char *delivery_result_name(enum delivery_result r);
 struct message_row {
 	const char *id;
 	int64_t team_id, subscription_id, channel_id;
-	const char *team, *subscription, *channel; /* names; subscription NULL = a test */
+	const char *team, *subscription,
+	    *channel; /* names; subscription NULL = a test */
 	const char *recipient, *subject;
 	int64_t first_seq, last_seq, created_at, next_at, finished_at;
 	enum message_state state;
@@ -319,17 +324,18 @@ struct delivery_new {
 	int status;
 	const char *error; /* NULL = none */
 	int64_t next_at;   /* of the next try, for DELIVERY_RETRY; 0 = give up */
-	int64_t channel_retry_at; /* breaker: the channel rests until then; 0 = no change */
+	int64_t
+	    channel_retry_at; /* breaker: the channel rests until then; 0 = no change */
 };
 /* End every lease: whoever held one is gone, since this process has the claim. */
 enum err_code store_outbox_release(struct store *st, struct err *e);
 /* Write the attempt, end the lease, move message and channel to their new states. */
-enum err_code store_outbox_result(struct store *st, const struct delivery_new *d,
-    struct err *e);
+enum err_code store_outbox_result(
+    struct store *st, const struct delivery_new *d, struct err *e);
 
 struct message_filter {
 	int64_t subscription_id, channel_id; /* 0 = any */
-	int state;			     /* enum message_state, -1 = any */
+	int state;                           /* enum message_state, -1 = any */
 	const char *before_id; /* cursor: messages older than this one; NULL = newest */
 	size_t limit;
 };
@@ -356,7 +362,7 @@ enum err_code store_message_replay(struct store *st, struct scope scope, const c
 struct outbox_figures {
 	int64_t pending, retrying, failed, oldest_pending_at; /* 0 = none */
 };
-enum err_code store_outbox_figures(struct store *st, struct outbox_figures *ret,
-    struct err *e);
+enum err_code store_outbox_figures(
+    struct store *st, struct outbox_figures *ret, struct err *e);
 
 #endif

@@ -54,9 +54,9 @@ extern const char *const statements[STMT_COUNT];
 struct query {
 	struct store *st;
 	enum stmt stmt;
-	void *handle;		 /* the engine's; NULL: it could not be prepared */
+	void *handle;            /* the engine's; NULL: it could not be prepared */
 	int index[QUERY_PARAMS]; /* of parameter $n; 0 = the statement has none */
-	enum err_code failed;	 /* a failure that query_step() is to report */
+	enum err_code failed;    /* a failure that query_step() is to report */
 	char why[256];
 };
 
@@ -107,10 +107,10 @@ void image_indexes_free(struct image_index **indexes);
 /* What the handles of one process share. */
 struct store_shared {
 	pthread_mutex_t writer; /* held from tx_begin() to tx_end() */
-	pthread_mutex_t lock;	/* guards what follows */
+	pthread_mutex_t lock;   /* guards what follows */
 	int refs;
 	struct image_index *indexes[IMAGE_INDEXES]; /* image_index.c; NULL = empty */
-	size_t next_index;			    /* whose place is taken next */
+	size_t next_index;                          /* whose place is taken next */
 	int claim_fd; /* lock file held by store_claim(), -1 = not */
 };
 
@@ -122,13 +122,13 @@ struct store {
 	char *location; /* owned; the url without its scheme */
 	bool in_memory; /* location is a name, not a path */
 	struct store_options options;
-	void *db;     /* the engine's handle */
+	void *db;                /* the engine's handle */
 	struct query **prepared; /* STMT_COUNT, NULL until first use */
 	bool in_write, in_read;
 	const char *tx_where; /* who opened the transaction, for the nested-begin bug */
 	struct {
 		bool active;
-		int64_t after;	     /* components up to this one have been looked at */
+		int64_t after;       /* components up to this one have been looked at */
 		int64_t inventories; /* the number at which the last search began */
 	} folding;
 };
@@ -177,8 +177,8 @@ enum err_code tx_end(struct store *st, enum err_code rc, struct err *e);
 /* ---- numbers ---- */
 
 /* Take N numbers of the line NAME ("event", "image" ...); inside a write transaction. */
-enum err_code seq_take(struct store *st, const char *name, int64_t n, int64_t *ret_first,
-    struct err *e);
+enum err_code seq_take(
+    struct store *st, const char *name, int64_t n, int64_t *ret_first, struct err *e);
 /* The number the line NAME will give next; 1 for a line not used yet. */
 enum err_code seq_next(struct store *st, const char *name, int64_t *ret, struct err *e);
 
@@ -207,12 +207,12 @@ struct event_new {
 	size_t components_len;
 	const char *detail; /* JSON; NULL = none */
 };
-#define EVENT_NEW(k, now)                                                         \
-	((struct event_new){ .kind = (k),                                         \
-	    .at = (now),                                                          \
-	    .team_id = -1,                                                        \
-	    .state = -1,                                                          \
-	    .severity = -1,                                                       \
+#define EVENT_NEW(k, now)                                                              \
+	((struct event_new){ .kind = (k),                                              \
+	    .at = (now),                                                               \
+	    .team_id = -1,                                                             \
+	    .state = -1,                                                               \
+	    .severity = -1,                                                            \
 	    .severity_before = -1 })
 /* Write EV under number SEQ, which was taken from the line "event". */
 enum err_code event_add(
@@ -226,8 +226,9 @@ enum err_code ratings_load(struct store *st, int64_t vulnerability_id, struct ar
     struct rating **ret, size_t *ret_n, struct err *e);
 /* Who gave a severity with SPEAKER's voice: the deciding record's source, a scorer, "nvd".
  * In A; NULL = nobody. */
-enum err_code rating_by(struct store *st, int64_t vulnerability_id, enum speaker speaker,
-    int64_t deciding_record_id, struct arena *a, const char **ret, struct err *e);
+enum err_code rating_by(struct store *st, int64_t vulnerability_id,
+    enum speaker speaker, int64_t deciding_record_id, struct arena *a, const char **ret,
+    struct err *e);
 
 /* Where a person reads the advisory ID of SOURCE; NULL = no address is known. */
 const char *advisory_url(const char *source, const char *id, struct arena *a);
@@ -243,8 +244,8 @@ enum err_code record_title(struct store *st, int64_t record_id, struct arena *a,
 /* Deflated with the preset dictionary; BODY is appended to OUT. */
 void body_deflate(const char *body, size_t len, struct buf *out);
 /* ERR_STORAGE if damaged; text in A, NUL-terminated. */
-enum err_code body_inflate(const void *p, size_t len, struct arena *a,
-    const char **ret, size_t *ret_len, struct err *e);
+enum err_code body_inflate(const void *p, size_t len, struct arena *a, const char **ret,
+    size_t *ret_len, struct err *e);
 
 /* ---- sets ---- */
 
@@ -260,13 +261,13 @@ enum err_code set_decode(const void *p, size_t len, struct arena *a, int64_t **r
 enum err_code sets_inventories_of(struct store *st, const int64_t *components, size_t n,
     struct arena *a, int64_t **ret, size_t *ret_n, struct err *e);
 /* The component ids of an inventory, sorted. */
-enum err_code sets_components_of(struct store *st, int64_t inventory_id, struct arena *a,
-    int64_t **ret, size_t *ret_n, struct err *e);
+enum err_code sets_components_of(struct store *st, int64_t inventory_id,
+    struct arena *a, int64_t **ret, size_t *ret_n, struct err *e);
 
 /* Write the inventory's set and a tail row for each of its components (sorted); inside
  * a write transaction. */
-enum err_code sets_add(struct store *st, int64_t inventory_id, const int64_t *components,
-    size_t n, struct err *e);
+enum err_code sets_add(struct store *st, int64_t inventory_id,
+    const int64_t *components, size_t n, struct err *e);
 /* Of the next LOOK components with a tail behind *IO_AFTER, those whose tail is worth
  * folding: at least LEAST rows and a 64th of the posting.  *IO_AFTER moves on; 0 = that
  * was the end. */

@@ -54,8 +54,7 @@ tick(struct store *st, int64_t now_at, struct err *e)
 	enum err_code rc;
 
 	if ((rc = first_and_last(st, &first, &last, e)) != ERR_OK || last == 0 ||
-	    (rc = event_time(st, last, &at, e)) != ERR_OK ||
-	    now_at - at < STORE_TICK_S)
+	    (rc = event_time(st, last, &at, e)) != ERR_OK || now_at - at < STORE_TICK_S)
 		return rc;
 	ev.flags = EVENT_QUIET;
 	if ((rc = seq_take(st, "event", 1, &seq, e)) != ERR_OK)
@@ -70,8 +69,8 @@ store_tick(struct store *st, int64_t now_at, struct err *e)
 	enum err_code rc = first_and_last(st, &first, &last, e);
 
 	/* nearly always: no need for the writer's lock */
-	if (rc != ERR_OK || last == 0 || (rc = event_time(st, last, &at, e)) != ERR_OK ||
-	    now_at - at < STORE_TICK_S)
+	if (rc != ERR_OK || last == 0 ||
+	    (rc = event_time(st, last, &at, e)) != ERR_OK || now_at - at < STORE_TICK_S)
 		return rc;
 	if ((rc = tx_begin(st, e)) != ERR_OK)
 		return rc;

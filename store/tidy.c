@@ -310,8 +310,8 @@ store_tidy(
 	t = tidying_begin(st);
 	rc = tx_end(st, tidy_slice(&t, budget_ms, &did, e), e);
 	if (rc == ERR_OK && !did)
-		rc = fold_slice(&t,
-		    clock_system()->mono_ms(clock_system()) + budget_ms, &did, e);
+		rc = fold_slice(
+		    &t, clock_system()->mono_ms(clock_system()) + budget_ms, &did, e);
 	tidying_end(&t);
 	if (rc == ERR_OK)
 		*ret_done = !did;

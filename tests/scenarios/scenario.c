@@ -54,14 +54,15 @@
 struct scenario {
 	struct world world;
 	bool has_world;
-	char *text;	    /* of the file; cut into lines */
-	char *next;	    /* first line not read yet */
+	char *text; /* of the file; cut into lines */
+	char *next; /* first line not read yet */
 	unsigned line;
 	char *words[MAX_WORDS];
 	size_t n;
 	const char *rest[MAX_WORDS]; /* the line from word i to its end */
-	char *block;	    /* after "<<"; NULL = none */
-	size_t first_seen;  /* deliveries the last expectation looked at: [first, seen) */
+	char *block;                 /* after "<<"; NULL = none */
+	size_t
+	    first_seen; /* deliveries the last expectation looked at: [first, seen) */
 };
 
 static void
@@ -117,7 +118,8 @@ do_list(struct scenario *s)
 	bool created;
 	int64_t id;
 
-	check(store_list_put(s->world.worker.store, team(s, 1), &p, &id, &created, &e), &e);
+	check(store_list_put(s->world.worker.store, team(s, 1), &p, &id, &created, &e),
+	    &e);
 }
 
 static void
@@ -142,9 +144,11 @@ do_image(struct scenario *s)
 
 	if (s->block == NULL)
 		world_fail("image needs a block");
-	check(inventory_read_memory(s->block, strlen(s->block), &hints, a, &inv, &e), &e);
-	check(service_register(&s->world.worker, team(s, 1), &put, inv, &id, &result, &changes,
-		  &e), &e);
+	check(
+	    inventory_read_memory(s->block, strlen(s->block), &hints, a, &inv, &e), &e);
+	check(service_register(
+		  &s->world.worker, team(s, 1), &put, inv, &id, &result, &changes, &e),
+	    &e);
 	arena_free(a);
 }
 
@@ -154,8 +158,9 @@ find_image(struct scenario *s, size_t team_word, const char *name)
 	struct image_row row;
 	struct err e = ERR_INIT;
 
-	check(store_image(s->world.worker.store, team(s, team_word), 0, name, s->world.arena,
-		  &row, &e), &e);
+	check(store_image(s->world.worker.store, team(s, team_word), 0, name,
+		  s->world.arena, &row, &e),
+	    &e);
 	return row;
 }
 
@@ -165,8 +170,9 @@ do_delete(struct scenario *s)
 	struct image_row row = find_image(s, 1, s->words[2]);
 	struct err e = ERR_INIT;
 
-	check(store_image_delete(s->world.worker.store, team(s, 1), row.id, "scenario", now(s),
-		  &e), &e);
+	check(store_image_delete(
+		  s->world.worker.store, team(s, 1), row.id, "scenario", now(s), &e),
+	    &e);
 }
 
 static void
@@ -178,10 +184,12 @@ do_join(struct scenario *s)
 
 	for (size_t i = 3; i < s->n; i++)
 		images[i - 3] = find_image(s, 1, s->words[i]).id;
-	check(store_list(s->world.worker.store, team(s, 1), 0, s->words[2], s->world.arena,
-		  &list, &e), &e);
-	check(store_list_images(s->world.worker.store, team(s, 1), list.id, images, s->n - 3,
-		  NULL, 0, "scenario", now(s), &e), &e);
+	check(store_list(s->world.worker.store, team(s, 1), 0, s->words[2],
+		  s->world.arena, &list, &e),
+	    &e);
+	check(store_list_images(s->world.worker.store, team(s, 1), list.id, images,
+		  s->n - 3, NULL, 0, "scenario", now(s), &e),
+	    &e);
 }
 
 static void
@@ -201,9 +209,12 @@ do_channel(struct scenario *s)
 
 	check(json_parse(&j, s->rest[4], strlen(s->rest[4]), &e), &e);
 	check(notify_channel_check(p.type, j, &s->world.settings, s->world.arena,
-		  &p.config_json, &secret, &e), &e);
+		  &p.config_json, &secret, &e),
+	    &e);
 	json_free(j);
-	check(store_channel_put(s->world.worker.store, team(s, 1), &p, &id, &created, &e), &e);
+	check(
+	    store_channel_put(s->world.worker.store, team(s, 1), &p, &id, &created, &e),
+	    &e);
 }
 
 static void
@@ -225,9 +236,11 @@ do_subscribe(struct scenario *s)
 
 	check(json_parse(&j, definition, strlen(definition), &e), &e);
 	check(notify_subscription_check(j, s->world.clock.at_ms, s->world.arena,
-		  &p.definition_json, &p.next_at, &e), &e);
+		  &p.definition_json, &p.next_at, &e),
+	    &e);
 	json_free(j);
-	check(store_subscription_put(s->world.worker.store, team(s, 1), &p, &id, &created, &e),
+	check(store_subscription_put(
+		  s->world.worker.store, team(s, 1), &p, &id, &created, &e),
 	    &e);
 }
 
@@ -269,8 +282,9 @@ do_accept(struct scenario *s)
 	struct err e = ERR_INIT;
 	int64_t run_id;
 
-	check(store_run_accept(s->world.worker.store, s->words[1], "scenario", now(s), &run_id,
-		  &e), &e);
+	check(store_run_accept(
+		  s->world.worker.store, s->words[1], "scenario", now(s), &run_id, &e),
+	    &e);
 	world_settle(&s->world);
 }
 
@@ -279,7 +293,8 @@ do_announce(struct scenario *s)
 {
 	struct err e = ERR_INIT;
 
-	check(store_run_settle(s->world.worker.store, s->words[1], true, "scenario", now(s), &e),
+	check(store_run_settle(
+		  s->world.worker.store, s->words[1], true, "scenario", now(s), &e),
 	    &e);
 	world_settle(&s->world);
 }
@@ -319,11 +334,12 @@ expect_sent(struct scenario *s, const char *to, size_t want)
 
 	for (size_t i = first; i < n; i++)
 		if (!str_eq(s->world.net.deliveries.at[i].to, to))
-			world_fail("something went to %s:\n%s", s->world.net.deliveries.at[i].to,
+			world_fail("something went to %s:\n%s",
+			    s->world.net.deliveries.at[i].to,
 			    s->world.net.deliveries.at[i].body);
 	if (n - first != want)
-		world_fail("%zu messages went to %s, expected %zu%s%s", n - first, to, want,
-		    n > first ? "; the last:\n" : "",
+		world_fail("%zu messages went to %s, expected %zu%s%s", n - first, to,
+		    want, n > first ? "; the last:\n" : "",
 		    n > first ? s->world.net.deliveries.at[n - 1].body : "");
 	s->first_seen = first;
 	s->world.seen = n;
@@ -355,7 +371,8 @@ static void
 expect_says(struct scenario *s)
 {
 	if (strstr(last(s)->body, s->rest[2]) == NULL)
-		world_fail("the message does not say \"%s\":\n%s", s->rest[2], last(s)->body);
+		world_fail(
+		    "the message does not say \"%s\":\n%s", s->rest[2], last(s)->body);
 }
 
 static void
@@ -378,8 +395,10 @@ expect_change(struct scenario *s)
 	rows = json_get(json_get(j, "data"), "vulnerabilities");
 	for (size_t i = 0; i < json_count(rows); i++)
 		found = found ||
-		    (str_eq(json_str(json_get(json_at(rows, i), "vulnerability")), s->words[2]) &&
-			str_eq(json_str(json_get(json_at(rows, i), "change")), s->words[3]));
+			(str_eq(json_str(json_get(json_at(rows, i), "vulnerability")),
+			     s->words[2]) &&
+			    str_eq(json_str(json_get(json_at(rows, i), "change")),
+				s->words[3]));
 	json_free(j);
 	if (!found)
 		world_fail("no entry %s %s in\n%s", s->words[2], s->words[3], body);
@@ -390,8 +409,8 @@ expect_same_id(struct scenario *s)
 {
 	for (size_t i = s->first_seen; i < s->world.seen; i++)
 		if (!str_eq(s->world.net.deliveries.at[i].id, last(s)->id))
-			world_fail("ids %s and %s differ", s->world.net.deliveries.at[i].id,
-			    last(s)->id);
+			world_fail("ids %s and %s differ",
+			    s->world.net.deliveries.at[i].id, last(s)->id);
 }
 
 static bool
@@ -406,13 +425,15 @@ is_word(struct scenario *s, size_t from, const char *text)
 static size_t
 findings_of(struct scenario *s, struct finding_row **ret, int64_t *ret_count)
 {
-	struct finding_filter f = { .image_id = find_image(s, 2, s->words[3]).id, .limit = 500,
+	struct finding_filter f = { .image_id = find_image(s, 2, s->words[3]).id,
+		.limit = 500,
 		.severities = 63 };
 	struct err e = ERR_INIT;
 	size_t n = 0;
 
-	check(store_findings(s->world.worker.store, team(s, 2), &f, s->world.arena, ret, &n,
-		  ret_count, &e), &e);
+	check(store_findings(s->world.worker.store, team(s, 2), &f, s->world.arena, ret,
+		  &n, ret_count, &e),
+	    &e);
 	return n;
 }
 
@@ -443,7 +464,8 @@ expect_findings(struct scenario *s)
 
 	for (size_t i = 0; i < n; i++)
 		if (!is_word(s, 4, rows[i].vulnerability))
-			world_fail("%s hits %s too", rows[i].vulnerability, s->words[3]);
+			world_fail(
+			    "%s hits %s too", rows[i].vulnerability, s->words[3]);
 	for (size_t w = 4; w < s->n; w++) {
 		bool found = false;
 
@@ -465,10 +487,12 @@ expect_affected(struct scenario *s)
 	size_t n = 0;
 	int64_t count = 0, not_judged;
 
-	check(store_vulnerability(s->world.worker.store, s->words[3], s->world.arena, &v, &e),
+	check(store_vulnerability(
+		  s->world.worker.store, s->words[3], s->world.arena, &v, &e),
 	    &e);
 	check(store_affected_images(s->world.worker.store, team(s, 2), v.id, 0, 500,
-		  s->world.arena, &rows, &n, &count, &not_judged, &e), &e);
+		  s->world.arena, &rows, &n, &count, &not_judged, &e),
+	    &e);
 	for (size_t i = 0; i < n; i++)
 		if (!is_word(s, 4, rows[i].image.name))
 			world_fail("%s is affected too", rows[i].image.name);
@@ -483,8 +507,10 @@ expect_explain(struct scenario *s)
 	struct explanation x;
 	struct err e = ERR_INIT;
 
-	check(service_explain(&s->world.worker, team(s, 2), find_image(s, 2, s->words[3]).id,
-		  s->words[4], s->world.arena, &x, &e), &e);
+	check(
+	    service_explain(&s->world.worker, team(s, 2),
+		find_image(s, 2, s->words[3]).id, s->words[4], s->world.arena, &x, &e),
+	    &e);
 	if (!str_eq(reason_name(x.reason), s->words[5]))
 		world_fail("the reason is %s", reason_name(x.reason));
 }
@@ -495,7 +521,8 @@ expect_feed(struct scenario *s)
 	struct feed_row row;
 	struct err e = ERR_INIT;
 
-	check(store_feed(s->world.worker.store, s->words[2], s->world.arena, &row, &e), &e);
+	check(store_feed(s->world.worker.store, s->words[2], s->world.arena, &row, &e),
+	    &e);
 	if (!str_eq(run_state_name(row.state), s->words[3]))
 		world_fail("feed %s is %s (%s)", s->words[2], run_state_name(row.state),
 		    str_or_empty(row.last_error));
@@ -512,14 +539,15 @@ expect_events(struct scenario *s)
 
 	if (!str_u64(s->words[2], &want))
 		world_fail("expect events N KIND");
-	check(store_events(s->world.worker.store, all, 0, 500, s->world.arena, &rows, &n, &e),
+	check(store_events(
+		  s->world.worker.store, all, 0, 500, s->world.arena, &rows, &n, &e),
 	    &e);
 	for (size_t i = 0; i < n; i++)
 		got += (rows[i].flags & EVENT_QUIET) == 0 &&
-		    str_eq(event_kind_name(rows[i].kind), s->words[3]);
+		       str_eq(event_kind_name(rows[i].kind), s->words[3]);
 	if (got != want)
-		world_fail("%llu events %s, expected %llu", (unsigned long long)got, s->words[3],
-		    (unsigned long long)want);
+		world_fail("%llu events %s, expected %llu", (unsigned long long)got,
+		    s->words[3], (unsigned long long)want);
 }
 
 /* ---- the file ---- */

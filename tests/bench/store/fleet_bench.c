@@ -28,11 +28,11 @@
 #include "store/store.h"
 #include "store/teams.h"
 
-#define PACKAGES	3000
+#define PACKAGES        3000
 #define VULNERABILITIES 30000
-#define PER_IMAGE	300
-#define BASES		40
-#define TEAM_IMAGES	150
+#define PER_IMAGE       300
+#define BASES           40
+#define TEAM_IMAGES     150
 
 static struct err fault;
 
@@ -87,9 +87,13 @@ package_name(struct arena *a, size_t i)
 static void
 load_feed(struct worker *w)
 {
-	const struct feed_row feed = { .name = "debian", .source = "debian",
-		.driver = "debian_tracker", .url = "file:///dev/null",
-		.ecosystems = "debian:*", .driver_revision = 1, .enabled = true,
+	const struct feed_row feed = { .name = "debian",
+		.source = "debian",
+		.driver = "debian_tracker",
+		.url = "file:///dev/null",
+		.ecosystems = "debian:*",
+		.driver_revision = 1,
+		.enabled = true,
 		.interval_ms = 3600000 };
 	const struct run_limits limits = { 20, 50 };
 	const struct feed_memory memory = { 0 };
@@ -104,23 +108,29 @@ load_feed(struct worker *w)
 	for (size_t i = 0; i < VULNERABILITIES; i++) {
 		const char *cve = arena_printf(a, "CVE-2024-%zu", 1000 + i);
 		const char *package = package_name(a, i % 50 == 0 ? 0 : i % PACKAGES);
-		struct affected entry = { .ecosystem = "debian:12", .stream = "",
-			.package = package, .kind = KIND_SOURCE, .module = "",
+		struct affected entry = { .ecosystem = "debian:12",
+			.stream = "",
+			.package = package,
+			.kind = KIND_SOURCE,
+			.module = "",
 			.fixed = arena_printf(a, "1.%zu-1", i % 97),
 			.status = STATUS_FIXED };
 		struct record r = { .key = arena_printf(a, "%s/%s", package, cve),
-			.source = "debian", .id = cve, .vulnerabilities = &cve,
-			.n_vulnerabilities = 1, .affected = &entry, .n_affected = 1 };
+			.source = "debian",
+			.id = cve,
+			.vulnerabilities = &cve,
+			.n_vulnerabilities = 1,
+			.affected = &entry,
+			.n_affected = 1 };
 		bool changed;
 
 		must(store_run_record(run, &r, &changed, &fault));
 		arena_reset(a);
 	}
-	must(store_run_finish(
-	    run, true, 1, &memory, &limits, 1, &id, &state, &fault));
+	must(store_run_finish(run, true, 1, &memory, &limits, 1, &id, &state, &fault));
 	must(service_match_all(w, &fault));
-	printf("first load of %d advisories into an empty fleet: %.1f s\n", VULNERABILITIES,
-	    (double)(micros() - began) / 1e6);
+	printf("first load of %d advisories into an empty fleet: %.1f s\n",
+	    VULNERABILITIES, (double)(micros() - began) / 1e6);
 	arena_free(a);
 }
 
@@ -132,8 +142,10 @@ make_inventory(struct arena *a, size_t image)
 	size_t base = image % BASES, n = 0;
 
 	inv->reader = "list";
-	inv->os = (struct os){ .id = "debian", .version = "12",
-		.ecosystem = "debian:12", .state = COVERAGE_COMPLETE };
+	inv->os = (struct os){ .id = "debian",
+		.version = "12",
+		.ecosystem = "debian:12",
+		.state = COVERAGE_COMPLETE };
 	inv->components = arena_array(a, PER_IMAGE, sizeof(*inv->components));
 	for (size_t i = 0; i < PER_IMAGE; i++) {
 		bool is_base = i < PER_IMAGE / 2;
@@ -141,7 +153,8 @@ make_inventory(struct arena *a, size_t image)
 					 : 1 + (image * 131 + i * 17) % (PACKAGES - 1);
 		/* most of what an image brings is known already, as in a real fleet */
 		size_t version =
-		    is_base ? base : (package * 13 + (image % 50 == 0 ? image : 0)) % 97;
+		    is_base ? base
+			    : (package * 13 + (image % 50 == 0 ? image : 0)) % 97;
 
 		if (i == 0) {
 			if (image % 5 >= 3)
@@ -149,11 +162,14 @@ make_inventory(struct arena *a, size_t image)
 			package = version = 0;
 		}
 		inv->components[n++] = (struct component){ .type = "deb",
-			.ecosystem = "debian:12", .name = package_name(a, package),
+			.ecosystem = "debian:12",
+			.name = package_name(a, package),
 			.version = arena_printf(a, "1.%zu-1", version),
-			.arch = "amd64", .source_package = package_name(a, package),
+			.arch = "amd64",
+			.source_package = package_name(a, package),
 			.source_version = arena_printf(a, "1.%zu-1", version),
-			.module = "", .streams = "" };
+			.module = "",
+			.streams = "" };
 	}
 	inv->n = n;
 	return inv;
@@ -164,7 +180,8 @@ register_one(struct worker *w, int64_t team, size_t image, struct arena *a)
 {
 	const char *name = arena_printf(a, "registry.example.org/app%zu:1", image);
 	const struct image_put put = {
-		.name = name, .ref = name, .actor = "bench", .now_at = 1 };
+		.name = name, .ref = name, .actor = "bench", .now_at = 1
+	};
 	struct change_counts changes;
 	enum put_result result;
 	int64_t id;
@@ -199,9 +216,10 @@ measure_registering(struct worker *w, const int64_t teams[2], size_t n)
 		}
 		arena_reset(a);
 	}
-	printf("register an image of %d packages, findings included (last tenth of %zu):\n"
-	       "  p50 %" PRId64 " us, p99 %" PRId64 " us; its findings alone p50 %" PRId64
-	       " us: %.1fx\n",
+	printf(
+	    "register an image of %d packages, findings included (last tenth of %zu):\n"
+	    "  p50 %" PRId64 " us, p99 %" PRId64 " us; its findings alone p50 %" PRId64
+	    " us: %.1fx\n",
 	    PER_IMAGE, n, percentile(&all, 50), percentile(&all, 99),
 	    percentile(&floor, 50),
 	    (double)percentile(&all, 50) / (double)(percentile(&floor, 50) + 1));
@@ -285,12 +303,15 @@ main(int argc, char **argv)
 	measure_registering(&w, teams, n);
 	began = micros();
 	must(service_match_all(&w, &fault));
-	printf("folding and counting anew after it: %.1f s\n", (double)(micros() - began) / 1e6);
+	printf("folding and counting anew after it: %.1f s\n",
+	    (double)(micros() - began) / 1e6);
 	printf("affected images, first hundred and the count, warm:\n");
-	measure_asking(w.store, (struct scope){ .all = true }, "all teams", "CVE-2024-1050");
 	measure_asking(
-	    w.store, (struct scope){ .team_id = teams[0] }, "150 images", "CVE-2024-1050");
-	measure_asking(w.store, (struct scope){ .all = true }, "all teams", "CVE-2024-1777");
+	    w.store, (struct scope){ .all = true }, "all teams", "CVE-2024-1050");
+	measure_asking(w.store, (struct scope){ .team_id = teams[0] }, "150 images",
+	    "CVE-2024-1050");
+	measure_asking(
+	    w.store, (struct scope){ .all = true }, "all teams", "CVE-2024-1777");
 	store_close(w.store);
 	if (stat(path, &st) == 0)
 		printf("the store: %.1f KB an image, feed and history included\n",

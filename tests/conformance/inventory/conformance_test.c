@@ -16,8 +16,8 @@ static const struct sample {
 	    "Package: libc6\nStatus: install ok installed\nArchitecture: amd64\n"
 	    "Source: glibc\nVersion: 2.36-9\n\nPackage: bash\nVersion: 5.2-1\n",
 	    2 },
-	{ "apk", "alpine:3.20", "P:libcrypto3\nV:3.3.1-r3\no:openssl\n\nP:zlib\nV:1.3-r1\n",
-	    2 },
+	{ "apk", "alpine:3.20",
+	    "P:libcrypto3\nV:3.3.1-r3\no:openssl\n\nP:zlib\nV:1.3-r1\n", 2 },
 	{ "cyclonedx", "debian:12",
 	    "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":["
 	    "{\"type\":\"library\",\"name\":\"a\",\"purl\":\"pkg:deb/debian/a@1\"},"
@@ -125,7 +125,8 @@ cut_off_anywhere_it_is_whole_or_refused(void **state)
 static void
 any_byte_changed_to_any_other_breaks_nothing(void **state)
 {
-	static const char bytes[] = { '\0', '\n', ' ', ':', '"', '{', ']', '\x7f', '\xff' };
+	static const char bytes[] = { '\0', '\n', ' ', ':', '"', '{', ']', '\x7f',
+		'\xff' };
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(samples); i++) {

@@ -6,7 +6,8 @@ static void
 a_block_is_a_component_with_its_origin(void **state)
 {
 	struct inventory *inv = read_text(*state,
-	    "C:Q1x=\nP:libcrypto3\nV:3.3.1-r3\nA:x86_64\no:openssl\nF:lib\nR:libcrypto.so.3\n"
+	    "C:Q1x=\nP:libcrypto3\nV:3.3.1-r3\nA:x86_64\no:openssl\nF:lib\nR:libcrypto."
+	    "so.3\n"
 	    "\nP:zlib\nV:1.3.1-r1\nA:x86_64\n\n",
 	    "alpine:3.20");
 	const struct component *c = component(inv, "libcrypto3");
@@ -42,8 +43,9 @@ a_block_without_a_version_costs_itself_alone(void **state)
 static void
 a_foreign_line_refuses_the_whole(void **state)
 {
-	assert_non_null(strstr(
-	    refused(*state, "P:a\nV:1-r0\nhello\n", "alpine:3.20", ERR_INPUT), "line 3"));
+	assert_non_null(
+	    strstr(refused(*state, "P:a\nV:1-r0\nhello\n", "alpine:3.20", ERR_INPUT),
+		"line 3"));
 }
 
 static void
@@ -53,7 +55,8 @@ releases_that_ended_are_told_apart(void **state)
 
 	assert_int_equal(
 	    read_text(*state, text, "alpine:3.5")->os.state, COVERAGE_END_OF_LIFE);
-	assert_int_equal(read_text(*state, text, NULL)->os.state, COVERAGE_UNIDENTIFIED);
+	assert_int_equal(
+	    read_text(*state, text, NULL)->os.state, COVERAGE_UNIDENTIFIED);
 }
 
 /* ---- lists ---- */
@@ -71,7 +74,8 @@ every_form_of_a_line_is_read(void **state)
 		    "libc6 2.36-9 [glibc 2.36-9]" },
 		{ "musl-utils-1.2.5-r0", "alpine:3.20",
 		    "musl-utils 1.2.5-r0 [musl-utils 1.2.5-r0]" },
-		{ "py3-x-2-y-1.0-r12", "alpine:3.20", "py3-x-2-y 1.0-r12 [py3-x-2-y 1.0-r12]" },
+		{ "py3-x-2-y-1.0-r12", "alpine:3.20",
+		    "py3-x-2-y 1.0-r12 [py3-x-2-y 1.0-r12]" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -95,14 +99,14 @@ a_source_that_nobody_named_is_a_guess(void **state)
 static void
 lines_that_are_no_package_are_counted(void **state)
 {
-	struct inventory *inv =
-	    read_text(*state, "a 1\nthis is no package at all\nb\n\n# c 1\n", "debian:12");
+	struct inventory *inv = read_text(
+	    *state, "a 1\nthis is no package at all\nb\n\n# c 1\n", "debian:12");
 
 	assert_string_equal(told(inv, *state), "a 1 [a 1]");
 	assert_true(inv->partial);
 	assert_int_equal(inv->n_warnings, 2);
-	(void)refused(*state, "nothing\nof all this\nis a b c d e package\n", "debian:12",
-	    ERR_INPUT);
+	(void)refused(*state, "nothing\nof all this\nis a b c d e package\n",
+	    "debian:12", ERR_INPUT);
 }
 
 static void

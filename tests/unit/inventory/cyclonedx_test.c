@@ -16,11 +16,17 @@ packages_are_told_by_their_package_urls(void **state)
 {
 	struct inventory *inv = read_components(*state,
 	    "{\"type\":\"library\",\"name\":\"ignored\",\"version\":\"9\",\"purl\":"
-	    "\"pkg:deb/debian/libc6@2.36-9%2Bdeb12u1?arch=amd64&distro=debian-12&upstream=glibc%402.36-9%2Bdeb12u1\"},"
-	    "{\"type\":\"library\",\"name\":\"react\",\"purl\":\"pkg:npm/%40types/react@18.0.1\"},"
-	    "{\"type\":\"library\",\"name\":\"core\",\"purl\":\"pkg:maven/org.apache/core@1.2\"},"
-	    "{\"type\":\"library\",\"name\":\"x\",\"purl\":\"pkg:golang/github.com/x/y@v1.0.0\"},"
-	    "{\"type\":\"library\",\"name\":\"Django\",\"purl\":\"pkg:pypi/Django@4.2\"}",
+	    "\"pkg:deb/debian/"
+	    "libc6@2.36-9%2Bdeb12u1?arch=amd64&distro=debian-12&upstream=glibc%402.36-"
+	    "9%2Bdeb12u1\"},"
+	    "{\"type\":\"library\",\"name\":\"react\",\"purl\":\"pkg:npm/%40types/"
+	    "react@18.0.1\"},"
+	    "{\"type\":\"library\",\"name\":\"core\",\"purl\":\"pkg:maven/org.apache/"
+	    "core@1.2\"},"
+	    "{\"type\":\"library\",\"name\":\"x\",\"purl\":\"pkg:golang/github.com/x/"
+	    "y@v1.0.0\"},"
+	    "{\"type\":\"library\",\"name\":\"Django\",\"purl\":\"pkg:pypi/"
+	    "Django@4.2\"}",
 	    NULL);
 	const struct component *c = component(inv, "libc6");
 
@@ -43,8 +49,10 @@ what_is_no_package_is_left_out_without_a_word(void **state)
 	struct inventory *inv = read_components(*state,
 	    "{\"type\":\"file\",\"name\":\"/etc/passwd\"},"
 	    "{\"type\":\"application\",\"name\":\"package-lock.json\"},"
-	    "{\"type\":\"library\",\"scope\":\"excluded\",\"name\":\"x\",\"purl\":\"pkg:npm/x@1\"},"
-	    "{\"type\":\"library\",\"name\":\"unresolved\",\"purl\":\"pkg:npm/unresolved\"},"
+	    "{\"type\":\"library\",\"scope\":\"excluded\",\"name\":\"x\",\"purl\":"
+	    "\"pkg:npm/x@1\"},"
+	    "{\"type\":\"library\",\"name\":\"unresolved\",\"purl\":\"pkg:npm/"
+	    "unresolved\"},"
 	    "{\"type\":\"library\",\"name\":\"y\",\"purl\":\"pkg:npm/y@1\"},"
 	    "7, null, \"text\"",
 	    NULL);
@@ -59,7 +67,8 @@ a_package_whose_url_cannot_be_read_makes_it_partial(void **state)
 	struct inventory *inv = read_components(*state,
 	    "{\"type\":\"library\",\"name\":\"a\",\"version\":\"1\"},"
 	    "{\"type\":\"library\",\"name\":\"b\",\"version\":\"1\",\"purl\":\"pkg:\"},"
-	    "{\"type\":\"library\",\"name\":\"c\",\"version\":\"1\",\"purl\":\"pkg:npm/c@1\"}",
+	    "{\"type\":\"library\",\"name\":\"c\",\"version\":\"1\",\"purl\":\"pkg:npm/"
+	    "c@1\"}",
 	    NULL);
 
 	assert_int_equal(inv->n, 1);
@@ -73,7 +82,8 @@ components_nest(void **state)
 {
 	struct inventory *inv = read_components(*state,
 	    "{\"type\":\"application\",\"name\":\"outer\",\"components\":["
-	    "{\"type\":\"library\",\"name\":\"a\",\"purl\":\"pkg:npm/a@1\",\"components\":["
+	    "{\"type\":\"library\",\"name\":\"a\",\"purl\":\"pkg:npm/"
+	    "a@1\",\"components\":["
 	    "{\"type\":\"library\",\"name\":\"b\",\"purl\":\"pkg:npm/b@1\"}]}]}",
 	    NULL);
 
@@ -96,20 +106,24 @@ the_system_may_be_named_in_four_places(void **state)
 	static const struct {
 		const char *text, *os, *want;
 	} rows[] = {
-		{ "\"metadata\":{\"component\":{\"type\":\"operating-system\",\"name\":\"alpine\","
+		{ "\"metadata\":{\"component\":{\"type\":\"operating-system\",\"name\":"
+		  "\"alpine\","
 		  "\"version\":\"3.20.1\"}},\"components\":[]",
 		    NULL, "alpine:3.20" },
-		{ "\"components\":[{\"type\":\"operating-system\",\"name\":\"Debian\",\"version\":"
+		{ "\"components\":[{\"type\":\"operating-system\",\"name\":\"Debian\","
+		  "\"version\":"
 		  "\"12.5\"}]",
 		    NULL, "debian:12" },
-		{ "\"components\":[{\"type\":\"library\",\"name\":\"x\",\"properties\":["
+		{ "\"components\":[{\"type\":\"library\",\"name\":\"x\",\"properties\":"
+		  "["
 		  "{\"name\":\"syft:distro:id\",\"value\":\"debian\"},"
 		  "{\"name\":\"syft:distro:versionID\",\"value\":\"11\"}]}]",
 		    NULL, "debian:11" },
 		{ "\"components\":[{\"type\":\"library\",\"name\":\"x\",\"purl\":"
 		  "\"pkg:apk/alpine/x@1-r0?distro=3.19.1\"}]",
 		    NULL, "alpine:3.19" },
-		{ "\"components\":[{\"type\":\"operating-system\",\"name\":\"debian\",\"version\":"
+		{ "\"components\":[{\"type\":\"operating-system\",\"name\":\"debian\","
+		  "\"version\":"
 		  "\"11\"}]",
 		    "debian:12", "debian:12" }, /* who asks knows better */
 	};
@@ -126,12 +140,14 @@ the_system_may_be_named_in_four_places(void **state)
 static void
 subject_and_digest_come_from_the_metadata(void **state)
 {
-	static const char digest[] = "sha256:" "0123456789abcdef0123456789abcdef"
+	static const char digest[] = "sha256:"
+				     "0123456789abcdef0123456789abcdef"
 				     "0123456789abcdef0123456789abcdef";
 	struct inventory *inv = read_text(*state,
 	    arena_printf(*state,
-		HEAD "\"metadata\":{\"component\":{\"type\":\"container\",\"name\":"
-		     "\"registry.example.org/a:1\",\"version\":\"%s\"}},\"components\":[]}",
+		HEAD
+		"\"metadata\":{\"component\":{\"type\":\"container\",\"name\":"
+		"\"registry.example.org/a:1\",\"version\":\"%s\"}},\"components\":[]}",
 		digest),
 	    NULL);
 
@@ -139,7 +155,8 @@ subject_and_digest_come_from_the_metadata(void **state)
 	assert_string_equal(inv->digest, digest);
 	assert_int_equal(inv->os.state, COVERAGE_SCRATCH);
 	inv = read_text(*state,
-	    HEAD "\"metadata\":{\"component\":{\"name\":\"a\",\"version\":\"sha256:12\"}}}",
+	    HEAD
+	    "\"metadata\":{\"component\":{\"name\":\"a\",\"version\":\"sha256:12\"}}}",
 	    NULL);
 	assert_null(inv->digest);
 }
@@ -183,14 +200,17 @@ wrong_documents_say_what_is_wrong(void **state)
 		enum err_code code;
 		const char *says;
 	} rows[] = {
-		{ "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"9.0\"}", ERR_UNSUPPORTED,
-		    "9.0" },
-		{ "{\"bomFormat\":\"CycloneDX\"}", ERR_UNSUPPORTED, "without a version" },
-		{ "{\"bomFormat\":\"SPDX\",\"specVersion\":\"1.5\"}", ERR_INPUT, "bomFormat" },
+		{ "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"9.0\"}",
+		    ERR_UNSUPPORTED, "9.0" },
+		{ "{\"bomFormat\":\"CycloneDX\"}", ERR_UNSUPPORTED,
+		    "without a version" },
+		{ "{\"bomFormat\":\"SPDX\",\"specVersion\":\"1.5\"}", ERR_INPUT,
+		    "bomFormat" },
 		{ HEAD "\"components\":[]} trailing", ERR_INPUT, "byte" },
 		{ HEAD "\"components\":[{\"name\":\"\xff\"}]}", ERR_INPUT, "UTF-8" },
 		{ "{\"spdxVersion\":\"SPDX-2.3\"}", ERR_UNSUPPORTED, "SPDX" },
-		{ "<?xml version=\"1.0\"?><bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\">",
+		{ "<?xml version=\"1.0\"?><bom "
+		  "xmlns=\"http://cyclonedx.org/schema/bom/1.5\">",
 		    ERR_UNSUPPORTED, "XML" },
 		{ "{\"hello\":\"world\"}", ERR_UNSUPPORTED, "no reader" },
 		{ "", ERR_INPUT, "empty" },
@@ -200,7 +220,8 @@ wrong_documents_say_what_is_wrong(void **state)
 		const char *why = refused(*state, rows[i].text, NULL, rows[i].code);
 
 		if (strstr(why, rows[i].says) == NULL)
-			fail_msg("row %zu: \"%s\" does not say %s", i, why, rows[i].says);
+			fail_msg(
+			    "row %zu: \"%s\" does not say %s", i, why, rows[i].says);
 	}
 }
 
@@ -208,10 +229,15 @@ static void
 wrong_types_are_refused_or_passed_over(void **state)
 {
 	static const char *const bodies[] = {
-		"\"components\":{}", "\"components\":7", "\"components\":null",
-		"\"components\":[{\"name\":7}]", "\"components\":[{\"purl\":[]}]",
-		"\"components\":[{\"properties\":7}]", "\"components\":[[[]]]",
-		"\"metadata\":[]", "\"metadata\":{\"component\":[]}",
+		"\"components\":{}",
+		"\"components\":7",
+		"\"components\":null",
+		"\"components\":[{\"name\":7}]",
+		"\"components\":[{\"purl\":[]}]",
+		"\"components\":[{\"properties\":7}]",
+		"\"components\":[[[]]]",
+		"\"metadata\":[]",
+		"\"metadata\":{\"component\":[]}",
 		"\"components\":[{\"properties\":[{\"name\":{},\"value\":1}]}]",
 	};
 
@@ -220,8 +246,8 @@ wrong_types_are_refused_or_passed_over(void **state)
 		const struct inventory_hints hints = { 0 };
 		struct inventory *inv = NULL;
 		struct err e = ERR_INIT;
-		enum err_code rc = inventory_read_memory(
-		    text, strlen(text), &hints, *state, &inv, &e);
+		enum err_code rc =
+		    inventory_read_memory(text, strlen(text), &hints, *state, &inv, &e);
 
 		if (rc != ERR_OK && rc != ERR_INPUT)
 			fail_msg("%s: %s", bodies[i], e.text);

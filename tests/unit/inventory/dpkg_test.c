@@ -97,8 +97,8 @@ a_broken_stanza_costs_itself_alone_and_is_said(void **state)
 static void
 a_line_that_is_no_field_refuses_the_whole_with_its_number(void **state)
 {
-	const char *why = refused(
-	    *state, "Package: a\nVersion: 1\n<html>\n", "debian:12", ERR_INPUT);
+	const char *why =
+	    refused(*state, "Package: a\nVersion: 1\n<html>\n", "debian:12", ERR_INPUT);
 
 	assert_non_null(strstr(why, "line 3"));
 	(void)refused(*state, "Package: a\nPort-Version: 1\nVersion: 1\n", "debian:12",
@@ -110,8 +110,9 @@ bytes_that_are_no_text_are_refused(void **state)
 {
 	static const char nul[] = "Package: a\nVersion: 1\0 2\n";
 
-	assert_non_null(strstr(
-	    refused_bytes(*state, nul, sizeof(nul) - 1, "debian:12", ERR_INPUT), "NUL"));
+	assert_non_null(
+	    strstr(refused_bytes(*state, nul, sizeof(nul) - 1, "debian:12", ERR_INPUT),
+		"NUL"));
 }
 
 static void
@@ -159,7 +160,8 @@ static void
 packages_of_other_vendors_are_known_by_their_maintainer(void **state)
 {
 	struct inventory *inv = read_text(*state,
-	    "Package: docker-ce\nVersion: 1\nMaintainer: Docker <support@docker.com>\n\n"
+	    "Package: docker-ce\nVersion: 1\nMaintainer: Docker "
+	    "<support@docker.com>\n\n"
 	    "Package: bash\nVersion: 1\nMaintainer: Bash <bash@packages.debian.org>\n",
 	    "debian:12");
 
@@ -174,8 +176,7 @@ without_a_system_it_is_unidentified_and_never_clean(void **state)
 
 	assert_int_equal(inv->os.state, COVERAGE_UNIDENTIFIED);
 	assert_null(component(inv, "bash")->ecosystem);
-	assert_non_null(
-	    strstr(refused(*state, BASH, "plan9:4", ERR_INPUT), "plan9:4"));
+	assert_non_null(strstr(refused(*state, BASH, "plan9:4", ERR_INPUT), "plan9:4"));
 	inv = read_text(*state, BASH, "fedora:43");
 	assert_int_equal(inv->os.state, COVERAGE_UNSUPPORTED);
 }

@@ -107,7 +107,8 @@ distroless_keeps_one_file_a_package(void **state)
 	struct inventory *inv;
 
 	put(t, "usr/lib/os-release", "ID=debian\nVERSION_ID=\"12\"\n");
-	put(t, "var/lib/dpkg/status.d/base-files", "Package: base-files\nVersion: 12.4\n");
+	put(t, "var/lib/dpkg/status.d/base-files",
+	    "Package: base-files\nVersion: 12.4\n");
 	put(t, "var/lib/dpkg/status.d/base", "Package: tzdata\nVersion: 2024a");
 	put(t, "var/lib/dpkg/status.d/base.md5sums", "00 usr/x\n");
 	inv = must_read(t);
@@ -147,8 +148,7 @@ what_is_not_there_or_holds_nothing_is_said(void **state)
 
 	assert_int_equal(read_tree(t, t->root, &inv, &e), ERR_UNSUPPORTED);
 	assert_non_null(strstr(e.text, "no package database"));
-	assert_int_equal(
-	    read_tree(t, path_of(t, "nothing"), &inv, &e), ERR_NOTFOUND);
+	assert_int_equal(read_tree(t, path_of(t, "nothing"), &inv, &e), ERR_NOTFOUND);
 	put(t, "broken", "Package: a\nhello\n");
 	assert_int_equal(read_tree(t, path_of(t, "broken"), &inv, &e), ERR_INPUT);
 	assert_non_null(strstr(e.text, "broken"));

@@ -84,11 +84,11 @@ told(const struct inventory *inv, struct arena *a)
 	for (size_t i = 0; i < inv->n; i++) {
 		const struct component *c = &inv->components[i];
 
-		text = arena_printf(a, "%s%s%s %s", text, i > 0 ? "; " : "", c->name,
-		    c->version);
+		text = arena_printf(
+		    a, "%s%s%s %s", text, i > 0 ? "; " : "", c->name, c->version);
 		if (c->source_package != NULL)
-			text = arena_printf(
-			    a, "%s [%s %s]", text, c->source_package, c->source_version);
+			text = arena_printf(a, "%s [%s %s]", text, c->source_package,
+			    c->source_version);
 	}
 	return text;
 }

@@ -9,8 +9,9 @@ package_urls_are_taken_apart_and_decoded(void **state)
 {
 	struct purl p;
 
-	assert_true(purl_parse("pkg:deb/debian/lib%2Bx@1%3A2-3?arch=amd64&distro=debian-12#a/b",
-	    *state, &p));
+	assert_true(
+	    purl_parse("pkg:deb/debian/lib%2Bx@1%3A2-3?arch=amd64&distro=debian-12#a/b",
+		*state, &p));
 	assert_string_equal(p.type, "deb");
 	assert_string_equal(p.ns, "debian");
 	assert_string_equal(p.name, "lib+x");
@@ -29,9 +30,9 @@ package_urls_are_taken_apart_and_decoded(void **state)
 static void
 texts_that_are_no_package_url_are_refused(void **state)
 {
-	static const char *const rows[] = { "", "pkg:", "pkg:npm", "pkg:npm/", "npm/a@1",
-		"pkg:n\xc3\xa4h/a@1", "pkg:npm/a%00b@1", "pkg:npm/a%4", "pkg:npm/a%zz@1",
-		"pkg:1npm/a" };
+	static const char *const rows[] = { "", "pkg:", "pkg:npm", "pkg:npm/",
+		"npm/a@1", "pkg:n\xc3\xa4h/a@1", "pkg:npm/a%00b@1", "pkg:npm/a%4",
+		"pkg:npm/a%zz@1", "pkg:1npm/a" };
 	char *huge = arena_zalloc(*state, 1 << 20);
 	struct purl p;
 
@@ -48,9 +49,10 @@ os_release_is_read_as_the_shell_would(void **state)
 {
 	struct os_words w = { 0 };
 
-	osrelease_read("# a comment\n\nID=debian\r\nVERSION_ID=\"12\"\nNAME='Debian GNU/Linux'\n"
-		       "PRETTY_NAME=\"a \\\"b\\\" \\$c \\x\"\nID_LIKE=\nBROKEN=\"x\nlower=1\n"
-		       "  VERSION_CODENAME=bookworm  ",
+	osrelease_read(
+	    "# a comment\n\nID=debian\r\nVERSION_ID=\"12\"\nNAME='Debian GNU/Linux'\n"
+	    "PRETTY_NAME=\"a \\\"b\\\" \\$c \\x\"\nID_LIKE=\nBROKEN=\"x\nlower=1\n"
+	    "  VERSION_CODENAME=bookworm  ",
 	    *state, &w);
 	assert_string_equal(w.id, "debian");
 	assert_string_equal(w.version_id, "12");
@@ -63,7 +65,8 @@ static void
 a_broken_value_is_as_if_it_were_not_there(void **state)
 {
 	static const char *const rows[] = { "ID=\"debian\n", "ID='debian\n",
-		"ID=\"de\"bian\"\n", "ID=\"debian\\\"\n", "=debian\n", "I D=debian\n", "ID\n" };
+		"ID=\"de\"bian\"\n", "ID=\"debian\\\"\n", "=debian\n", "I D=debian\n",
+		"ID\n" };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct os_words w = { 0 };

@@ -35,10 +35,13 @@ many(struct arena *a, size_t n, size_t n_images, size_t n_packages)
 
 	for (size_t i = 0; i < n_images; i++)
 		images[i] = (struct change_image){ .id = (int64_t)i + 1,
-			.name = long_text(a, 200), .ref = long_text(a, 250) };
+			.name = long_text(a, 200),
+			.ref = long_text(a, 250) };
 	for (size_t i = 0; i < n_packages; i++)
 		packages[i] = (struct change_package){ .ecosystem = "debian:12",
-			.name = long_text(a, 120), .version = "1.0", .fix = FIX_NONE };
+			.name = long_text(a, 120),
+			.version = "1.0",
+			.fix = FIX_NONE };
 	c->rows = arena_array(a, n, sizeof(*c->rows));
 	c->n_rows = n;
 	for (size_t i = 0; i < n; i++)
@@ -47,8 +50,10 @@ many(struct arena *a, size_t n, size_t n_images, size_t n_packages)
 			.title = long_text(a, 300),
 			.severity = SEVERITY_HIGH,
 			.epss_micro = -1,
-			.packages = packages, .n_packages = n_packages,
-			.images = images, .n_listed = n_images,
+			.packages = packages,
+			.n_packages = n_packages,
+			.images = images,
+			.n_listed = n_images,
 			.n_images = 500000 };
 	c->n_touched_images = 500000;
 	return c;
@@ -62,9 +67,15 @@ render(struct arena *a, const struct channel_driver *driver, const struct change
 	struct list_row list = { .id = 1, .name = "web" };
 	struct coverage coverage = { .state = COVERAGE_COMPLETE };
 	struct outgoing out = { .recipient = "ops@example.org" };
-	struct digest d = { .opaque_key = key, .message_id = "msg_1",
-		.subscription = &subscription, .list = &list, .from_seq = 1, .to_seq = 2,
-		.at = 1767600000, .changes = c, .coverage = &coverage };
+	struct digest d = { .opaque_key = key,
+		.message_id = "msg_1",
+		.subscription = &subscription,
+		.list = &list,
+		.from_seq = 1,
+		.to_seq = 2,
+		.at = 1767600000,
+		.changes = c,
+		.coverage = &coverage };
 	struct err e = ERR_INIT;
 
 	digest_count(&d);

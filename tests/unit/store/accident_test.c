@@ -133,8 +133,8 @@ holders(struct world *w)
 		int64_t *inventories = NULL;
 		size_t n = 0;
 
-		assert_ok(sets_inventories_of(
-		    w->st, &id, 1, w->a, &inventories, &n, &w_err));
+		assert_ok(
+		    sets_inventories_of(w->st, &id, 1, w->a, &inventories, &n, &w_err));
 		for (size_t i = 0; i < n; i++)
 			text = arena_printf(w->a, "%s%s:%lld ", text,
 			    w_text(w, arena_printf(w->a,

@@ -31,15 +31,19 @@ fill(struct history *h, int64_t blue)
 	script(h,
 	    arena_printf(h->a,
 		"CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS"
-		" (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT i FROM n;"
+		" (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT i "
+		"FROM n;"
 		"INSERT INTO posting_tail SELECT %lld, i FROM n;"
 		"INSERT INTO inventory(id, hash, state, n_components)"
 		" SELECT i, CAST(i AS BLOB), 1, 1 FROM n;"
-		"INSERT INTO inventory_set SELECT i, s.components FROM n, inventory_set s"
+		"INSERT INTO inventory_set SELECT i, s.components FROM n, "
+		"inventory_set s"
 		" WHERE s.inventory_id = (SELECT min(inventory_id) FROM inventory_set);"
-		"INSERT INTO image(id, team_id, name, ref, state, coverage, inventory_id,"
+		"INSERT INTO image(id, team_id, name, ref, state, coverage, "
+		"inventory_id,"
 		" registered_seq, period_seq, registered_at, updated_at)"
-		" SELECT i, CASE WHEN i %% 5 = 0 THEN %lld ELSE %lld END, 'image' || i, 'r', 0,"
+		" SELECT i, CASE WHEN i %% 5 = 0 THEN %lld ELSE %lld END, 'image' || "
+		"i, 'r', 0,"
 		"  0, i, 1, 1, 1, 1 FROM n;"
 		"UPDATE counter SET next = 10000 WHERE name IN ('inventory', 'image');"
 		"UPDATE team SET fleet_version = fleet_version + 1",
@@ -55,8 +59,8 @@ count_of(struct history *h, struct scope scope, int64_t vulnerability, int64_t a
 	struct err e = ERR_INIT;
 	int64_t count = -1, not_judged;
 
-	if (store_affected_images(h->st, scope, vulnerability, after, 100, h->a, rows, n,
-		&count, &not_judged, &e) != ERR_OK)
+	if (store_affected_images(h->st, scope, vulnerability, after, 100, h->a, rows,
+		n, &count, &not_judged, &e) != ERR_OK)
 		fail_msg("%s", e.text);
 	return count;
 }

@@ -290,8 +290,10 @@ static int
 look_for_lock(const char *path)
 {
 	/* where SQLite's file format puts the shared locks */
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
-		.l_start = 0x40000002, .l_len = 510 };
+	struct flock lock = { .l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = 0x40000002,
+		.l_len = 510 };
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0 || fcntl(fd, F_GETLK, &lock) != 0)
