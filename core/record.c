@@ -10,6 +10,8 @@
 #include "core/limits.h"
 #include "core/str.h"
 
+#define END_OF_TIME 253402300799 /* 9999-12-31T23:59:59Z */
+
 /* ---- rules ---- */
 
 enum need { MAY_BE_EMPTY, MUST_SAY_SOMETHING };
@@ -93,6 +95,22 @@ check_affected(const struct affected *a, struct err *e)
 	return ERR_OK;
 }
 
+/* Within what time_format() can write. */
+static enum err_code
+check_times(const struct record *r, struct err *e)
+{
+	const int64_t times[] = { r->published, r->modified, r->withdrawn,
+		r->exploited };
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		if (times[i] < 0)
+			return err_set(e, ERR_INPUT, "a time lies before 1970");
+		if (times[i] > END_OF_TIME)
+			return err_set(e, ERR_INPUT, "a time lies after 9999");
+	}
+	return ERR_OK;
+}
+
 static enum err_code
 check_head(const struct record *r, struct err *e)
 {
@@ -121,9 +139,7 @@ check_head(const struct record *r, struct err *e)
 		return err_set(e, ERR_INPUT, "vulnerabilities is empty");
 	if ((unsigned)r->severity >= SEVERITY_COUNT)
 		return err_set(e, ERR_INPUT, "severity is unknown");
-	if (r->published < 0 || r->modified < 0 || r->withdrawn < 0 || r->exploited < 0)
-		return err_set(e, ERR_INPUT, "a time lies before 1970");
-	return ERR_OK;
+	return check_times(r, e);
 }
 
 enum err_code

@@ -426,6 +426,8 @@ read_object(struct reading *in, const struct field *fields, void *into)
 	while ((rc = json_key(in->json, &v, &more, in->e)) == ERR_OK && more) {
 		const struct field *f = fields;
 
+		if (strlen(v.text) != v.len)
+			return err_set(in->e, ERR_INPUT, "a key holds a NUL");
 		while (f->key != NULL && strcmp(f->key, v.text) != 0)
 			f++;
 		if (f->key == NULL) {
