@@ -30,6 +30,7 @@ struct exchange {
 	struct curl_slist *headers; /* owned */
 	uint64_t got;
 	bool too_large, stopped, refused;
+	bool head_ended; /* the blank line behind the headers came */
 	int write_errno;
 };
 
@@ -115,6 +116,14 @@ retry_after(const char *text)
 	return at > 0 ? at : 0;
 }
 
+static void
+forget_answer(struct http_response *r)
+{
+	r->status = 0;
+	r->etag[0] = r->last_modified[0] = r->content_type[0] = r->location[0] = '\0';
+	r->retry_after_s = -1;
+}
+
 static size_t
 on_header(char *p, size_t size, size_t n, void *arg)
 {
@@ -123,12 +132,12 @@ on_header(char *p, size_t size, size_t n, void *arg)
 	char wait[128] = "";
 
 	n *= size;
-	if (n > 5 &&
-	    memcmp(p, "HTTP/", 5) == 0) { /* the next answer, after a redirect */
-		r->etag[0] = r->last_modified[0] = r->content_type[0] = r->location[0] =
-		    '\0';
-		r->retry_after_s = -1;
+	if (n > 5 && memcmp(p, "HTTP/", 5) == 0) {
+		forget_answer(r); /* this is the next one, after a redirect */
+		x->head_ended = false;
 	}
+	if (n > 0 && (p[0] == '\r' || p[0] == '\n'))
+		x->head_ended = true;
 	take_header(p, n, "ETag", r->etag, sizeof(r->etag));
 	take_header(p, n, "Last-Modified", r->last_modified, sizeof(r->last_modified));
 	take_header(p, n, "Content-Type", r->content_type, sizeof(r->content_type));
@@ -303,8 +312,11 @@ static const struct {
 static enum err_code
 outcome(struct exchange *x, CURLcode rc, struct err *e)
 {
-	const char *words = curl_easy_strerror(rc);
+	const char *words;
 
+	/* to the library a head that breaks off is an answer without a body */
+	if (rc == CURLE_OK && !x->head_ended)
+		rc = CURLE_PARTIAL_FILE;
 	if (rc == CURLE_OK)
 		return ERR_OK;
 	if (x->too_large)
@@ -318,6 +330,7 @@ outcome(struct exchange *x, CURLcode rc, struct err *e)
 	x->ret->permanent = x->refused;
 	if (x->refused)
 		return err_set(e, ERR_DENIED, "the address is not allowed");
+	words = curl_easy_strerror(rc);
 	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
 		if (failures[i].rc != rc)
 			continue;
@@ -350,7 +363,8 @@ get_file(struct exchange *x, const char *path, struct err *e)
 	struct http_response *r = x->ret;
 	struct stat st;
 	enum err_code rc = ERR_OK;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* a pipe in that place would keep open() waiting for a writer */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	r->status = 200;
 	if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
@@ -402,8 +416,8 @@ net_http(struct net *n, const struct http_request *req, struct http_response *re
 	enum err_code rc;
 	CURL *c;
 
-	ret->retry_after_s = -1;
-	ret->status = 0;
+	forget_answer(ret);
+	ret->bytes = 0;
 	ret->permanent = false;
 	if (str_starts(req->url, "file://"))
 		return file_request(&x, e);

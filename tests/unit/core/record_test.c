@@ -8,10 +8,10 @@
 
 #include "core/arena.h"
 #include "core/buf.h"
-#include "core/digest.h"
 #include "core/limits.h"
 #include "core/record.h"
 #include "core/str.h"
+#include "record_sample.h"
 
 static struct arena *a;
 
@@ -29,88 +29,6 @@ teardown(void **state)
 	(void)state;
 	arena_free(a);
 	return 0;
-}
-
-static const char **
-texts(const char *one, const char *two)
-{
-	const char **list = arena_array(a, 2, sizeof(*list));
-
-	list[0] = one;
-	list[1] = two;
-	return list;
-}
-
-/* The least that a record must say. */
-static struct record *
-small_record(void)
-{
-	struct record *r = arena_zalloc(a, sizeof(*r));
-
-	r->key = "openssl/CVE-2023-5678";
-	r->source = "debian";
-	r->id = "CVE-2023-5678";
-	r->vulnerabilities = texts("CVE-2023-5678", NULL);
-	r->n_vulnerabilities = 1;
-	return r;
-}
-
-/* A record that says all there is to say. */
-static struct record *
-full_record(void)
-{
-	struct record *r = small_record();
-
-	r->vulnerabilities[1] = "CVE-2024-0001";
-	r->n_vulnerabilities = 2;
-	r->aliases = texts("GHSA-aaaa-bbbb-cccc", NULL);
-	r->n_aliases = 1;
-	r->title = "A \"title\"";
-	r->description = "Two\nlines, caf\xc3\xa9";
-	r->references = texts("https://example.org/1", "https://example.org/2");
-	r->n_references = 2;
-	r->cwes = texts("CWE-79", NULL);
-	r->n_cwes = 1;
-	r->severity = SEVERITY_HIGH;
-	r->vendor_severity = "important";
-	r->published = 1700000000;
-	r->modified = 1700000001;
-	r->withdrawn = 1700000002;
-	r->exploited = 1700000003;
-	r->cvss = arena_array(a, 2, sizeof(*r->cvss));
-	r->n_cvss = 2;
-	r->cvss[0] = (struct cvss){ "nvd@nist.gov", "CVSS:3.1/AV:N", 98, SPEAKER_NVD };
-	r->cvss[1] = (struct cvss){ NULL, NULL, 100, SPEAKER_NONE };
-	r->affected = arena_array(a, 3, sizeof(*r->affected));
-	r->n_affected = 3;
-	r->affected[0] = (struct affected){ .ecosystem = "debian:12",
-		.stream = "",
-		.package = "openssl",
-		.kind = KIND_SOURCE,
-		.module = "",
-		.fixed = "3.0.11-1~deb12u2",
-		.status = STATUS_FIXED,
-		.vendor_state = "no-dsa",
-		.severity = SEVERITY_LOW,
-		.vendor_severity = "unimportant" };
-	r->affected[1] = (struct affected){ .ecosystem = "rhel:8",
-		.stream = "els",
-		.package = "perl",
-		.kind = KIND_BINARY,
-		.module = "perl:5.32",
-		.archs = texts("x86_64", "aarch64"),
-		.n_archs = 2,
-		.introduced = "0",
-		.last_affected = "5.32.1",
-		.status = STATUS_AFFECTED };
-	r->affected[2] = (struct affected){ .ecosystem = "npm",
-		.stream = "",
-		.package = "@scope/pkg",
-		.module = "",
-		.versions = texts("1.0", "1.1"),
-		.n_versions = 2,
-		.status = STATUS_WONT_FIX };
-	return r;
 }
 
 static const char full_json[] =
@@ -177,8 +95,8 @@ static void
 a_record_is_written_in_its_one_form(void **state)
 {
 	(void)state;
-	assert_string_equal(written(full_record()), full_json);
-	assert_string_equal(written(small_record()), small_json);
+	assert_string_equal(written(sample_full(a)), full_json);
+	assert_string_equal(written(sample_small(a)), small_json);
 }
 
 static void
@@ -424,7 +342,7 @@ every_text_has_its_cap(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct record *r = full_record();
+		struct record *r = sample_full(a);
 		struct err e = ERR_INIT;
 
 		put_text(r, rows[i].field, long_text(rows[i].max));
@@ -449,7 +367,7 @@ words_and_times_outside_their_lists_are_refused(void **state)
 
 	(void)state;
 #define WITH(assignment)                                                               \
-	r = full_record();                                                             \
+	r = sample_full(a);                                                            \
 	assert_int_equal(record_check(r, NULL), ERR_OK);                               \
 	assignment;                                                                    \
 	assert_int_equal(record_check(r, NULL), ERR_INPUT)
@@ -475,7 +393,7 @@ words_and_times_outside_their_lists_are_refused(void **state)
 static void
 affected_entries_are_capped(void **state)
 {
-	struct record *r = small_record(), *again = NULL;
+	struct record *r = sample_small(a), *again = NULL;
 	CLEANUP_BUF struct buf json = BUF_INIT((size_t)8 << 20);
 	struct err e = ERR_INIT;
 
@@ -513,200 +431,6 @@ a_record_larger_than_its_cap_is_not_read(void **state)
 	assert_null(r);
 	assert_int_equal(record_read(&r, json, len - 1, a, NULL), ERR_OK);
 	free(json);
-}
-
-struct hashes {
-	unsigned char match[SHA256_SIZE], content[SHA256_SIZE];
-};
-
-static struct hashes
-hashes_of(const struct record *r, unsigned revision)
-{
-	struct hashes h;
-
-	record_hashes(r, revision, h.match, h.content);
-	return h;
-}
-
-static bool
-same_match(const struct hashes *x, const struct hashes *y)
-{
-	return memcmp(x->match, y->match, sizeof(x->match)) == 0;
-}
-
-static bool
-same_content(const struct hashes *x, const struct hashes *y)
-{
-	return memcmp(x->content, y->content, sizeof(x->content)) == 0;
-}
-
-static void
-equal_records_have_equal_digests(void **state)
-{
-	struct hashes one = hashes_of(full_record(), 3);
-	struct hashes two = hashes_of(read_ok(full_json), 3);
-
-	(void)state;
-	assert_true(same_match(&one, &two) && same_content(&one, &two));
-	one = hashes_of(small_record(), 0);
-	two = hashes_of(read_ok(small_json), 0);
-	assert_true(same_match(&one, &two) && same_content(&one, &two));
-}
-
-static void
-an_empty_module_is_no_module(void **state)
-{
-	struct record *r = full_record();
-	struct hashes one = hashes_of(r, 1), two;
-
-	(void)state;
-	r->affected[0].module = r->affected[0].stream = NULL;
-	two = hashes_of(r, 1);
-	assert_true(same_match(&one, &two) && same_content(&one, &two));
-}
-
-static void
-the_revision_of_the_driver_makes_units_dirty_only(void **state)
-{
-	struct hashes one = hashes_of(full_record(), 1),
-		      two = hashes_of(full_record(), 2);
-
-	(void)state;
-	assert_false(same_match(&one, &two));
-	assert_true(same_content(&one, &two));
-}
-
-static void
-a_new_modified_time_alone_changes_nothing(void **state)
-{
-	struct record *r = full_record();
-	struct hashes one = hashes_of(r, 1), two;
-
-	(void)state;
-	r->modified++;
-	two = hashes_of(r, 1);
-	assert_true(same_match(&one, &two) && same_content(&one, &two));
-}
-
-static void
-what_decides_verdicts_changes_both_digests(void **state)
-{
-	struct hashes before = hashes_of(full_record(), 1);
-	struct record *r;
-
-	(void)state;
-#define WITH(assignment)                                                               \
-	do {                                                                           \
-		struct hashes after;                                                   \
-                                                                                       \
-		r = full_record();                                                     \
-		assignment;                                                            \
-		after = hashes_of(r, 1);                                               \
-		if (same_match(&before, &after) || same_content(&before, &after))      \
-			fail_msg("unchanged by %s", #assignment);                      \
-	} while (0)
-	WITH(r->vulnerabilities[1] = "CVE-2024-0002");
-	WITH(r->n_vulnerabilities = 1);
-	WITH(r->aliases[0] = "x");
-	WITH(r->withdrawn = 0);
-	WITH(r->n_affected = 2);
-	WITH(r->affected[0].ecosystem = "debian:11");
-	WITH(r->affected[0].stream = "s");
-	WITH(r->affected[0].package = "p");
-	WITH(r->affected[0].kind = KIND_BINARY);
-	WITH(r->affected[0].module = "m");
-	WITH(r->affected[1].n_archs = 1);
-	WITH(r->affected[1].introduced = NULL);
-	WITH(r->affected[0].fixed = "3");
-	WITH(r->affected[1].last_affected = NULL);
-	WITH(r->affected[2].versions[1] = "1.2");
-	WITH(r->affected[0].status = STATUS_AFFECTED);
-	WITH(r->affected[0].vendor_state = NULL);
-	WITH(r->affected[0].severity = SEVERITY_HIGH);
-	WITH(r->affected[0].vendor_severity = NULL);
-#undef WITH
-}
-
-static void
-what_is_only_told_changes_the_content_digest(void **state)
-{
-	struct hashes before = hashes_of(full_record(), 1);
-	struct record *r;
-
-	(void)state;
-#define WITH(assignment)                                                               \
-	do {                                                                           \
-		struct hashes after;                                                   \
-                                                                                       \
-		r = full_record();                                                     \
-		assignment;                                                            \
-		after = hashes_of(r, 1);                                               \
-		if (!same_match(&before, &after) || same_content(&before, &after))     \
-			fail_msg("wrongly told: %s", #assignment);                     \
-	} while (0)
-	WITH(r->key = "k");
-	WITH(r->source = "s");
-	WITH(r->id = "i");
-	WITH(r->title = NULL);
-	WITH(r->title = "");
-	WITH(r->description = "d");
-	WITH(r->n_references = 1);
-	WITH(r->cwes[0] = "CWE-1");
-	WITH(r->severity = SEVERITY_LOW);
-	WITH(r->vendor_severity = NULL);
-	WITH(r->published = 1);
-	WITH(r->exploited = 0);
-	WITH(r->cvss[0].score_tenths = 97);
-	WITH(r->cvss[0].speaker = SPEAKER_CNA);
-	WITH(r->cvss[0].scorer = "x");
-	WITH(r->cvss[0].vector = "x");
-	WITH(r->n_cvss = 1);
-#undef WITH
-}
-
-/* "ab","c" must not be taken for "a","bc". */
-static void
-neighbours_do_not_run_together(void **state)
-{
-	struct record *one = full_record(), *two = full_record();
-	struct hashes x, y;
-
-	(void)state;
-	one->vulnerabilities = texts("ab", "c");
-	two->vulnerabilities = texts("a", "bc");
-	x = hashes_of(one, 1);
-	y = hashes_of(two, 1);
-	assert_false(same_match(&x, &y) || same_content(&x, &y));
-	two->vulnerabilities = texts("ab", "c");
-	one->aliases = texts("d", NULL);
-	one->n_aliases = 1;
-	two->vulnerabilities = arena_array(a, 3, sizeof(char *));
-	memcpy(two->vulnerabilities, texts("ab", "c"), 2 * sizeof(char *));
-	two->vulnerabilities[2] = "d";
-	two->n_vulnerabilities = 3;
-	two->n_aliases = 0;
-	x = hashes_of(one, 1);
-	y = hashes_of(two, 1);
-	assert_false(same_match(&x, &y) || same_content(&x, &y));
-}
-
-/* Texts longer than what the hasher gathers take another way. */
-static void
-long_texts_are_hashed_to_their_end(void **state)
-{
-	struct record *r = full_record();
-	char *text = long_text(60000);
-	struct hashes one, two;
-
-	(void)state;
-	r->description = text;
-	one = hashes_of(r, 1);
-	text[59999] = 'y';
-	two = hashes_of(r, 1);
-	assert_false(same_content(&one, &two));
-	text[59999] = 'x';
-	two = hashes_of(r, 1);
-	assert_true(same_content(&one, &two));
 }
 
 static void
@@ -763,14 +487,6 @@ main(void)
 		TEST(words_and_times_outside_their_lists_are_refused),
 		TEST(affected_entries_are_capped),
 		TEST(a_record_larger_than_its_cap_is_not_read),
-		TEST(equal_records_have_equal_digests),
-		TEST(an_empty_module_is_no_module),
-		TEST(the_revision_of_the_driver_makes_units_dirty_only),
-		TEST(a_new_modified_time_alone_changes_nothing),
-		TEST(what_decides_verdicts_changes_both_digests),
-		TEST(what_is_only_told_changes_the_content_digest),
-		TEST(neighbours_do_not_run_together),
-		TEST(long_texts_are_hashed_to_their_end),
 		TEST(cve_ids_have_one_spelling),
 	};
 
