@@ -65,18 +65,23 @@ distance(const char *a, const char *b)
 	return row[lb];
 }
 
+/* LINE 0: it stands on the command line. */
 static enum err_code
 unknown_setting(const char *name, size_t line, struct err *e)
 {
+	char where[32] = "";
 	const char *nearest = NULL;
-	size_t best = 4;
+	/* less than half of it may differ, else every short word is near */
+	size_t best = strlen(name) / 2 + 1 < 4 ? strlen(name) / 2 + 1 : 4;
 
 	for (const struct setting *s = settings; s->name != NULL; s++)
 		if (distance(name, s->name) < best) {
 			best = distance(name, s->name);
 			nearest = s->name;
 		}
-	return err_set(e, ERR_INPUT, "line %zu: no setting \"%s\"%s%s%s", line, name,
+	if (line > 0)
+		(void)snprintf(where, sizeof(where), "line %zu: ", line);
+	return err_set(e, ERR_INPUT, "%sno setting \"%s\"%s%s%s", where, name,
 	    nearest != NULL ? ", did you mean \"" : "", nearest != NULL ? nearest : "",
 	    nearest != NULL ? "\"?" : "");
 }
@@ -204,18 +209,25 @@ set_catalogue(
 	return set_texts(c, s, y, &c->catalogue_globs, &c->n_catalogue_globs, e);
 }
 
+/* "~" takes a setting back that has no default; the others need their text. */
+static enum err_code
+set_plain(
+    struct config *c, const struct setting *s, const struct yaml *y, struct err *e)
+{
+	const char *text = yaml_text(y);
+
+	if (y->kind != YAML_TEXT || (text == NULL && s->fallback != NULL))
+		return wrong(s, y, "a text", e);
+	memcpy(place(c, s), &text, sizeof(text));
+	return ERR_OK;
+}
+
 static enum err_code
 set_one(struct config *c, const struct setting *s, const struct yaml *y, struct err *e)
 {
 	switch (s->type) {
-	case SETTING_TEXT: {
-		const char *text = yaml_text(y);
-
-		if (y->kind != YAML_TEXT)
-			return wrong(s, y, "a text", e);
-		memcpy(place(c, s), &text, sizeof(text));
-		return ERR_OK;
-	}
+	case SETTING_TEXT:
+		return set_plain(c, s, y, e);
 	case SETTING_NUMBER:
 	case SETTING_BYTES:
 	case SETTING_DURATION:
@@ -243,6 +255,32 @@ find(const char *name)
 	return NULL;
 }
 
+/* Is there a setting "NAME.something"? */
+static bool
+is_group(const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const struct setting *s = settings; s->name != NULL; s++)
+		if (str_starts(s->name, name) && s->name[n] == '.')
+			return true;
+	return false;
+}
+
+/* NAME is no setting and Y no map with something in it. */
+static enum err_code
+no_setting(const char *name, const struct yaml *y, struct err *e)
+{
+	bool is_empty = y->kind == YAML_TEXT ? yaml_text(y) == NULL : y->n == 0;
+
+	if (!is_group(name))
+		return unknown_setting(name, y->line, e);
+	if (is_empty && y->kind != YAML_LIST)
+		return ERR_OK; /* all below it is commented out */
+	return err_set(e, ERR_INPUT,
+	    "line %zu: \"%s\" is no setting but a group of them", y->line, name);
+}
+
 /* Walk the file's maps; a dotted path that is a setting is set, others go deeper. */
 static enum err_code
 set_all(struct config *c, const struct yaml *y, const char *prefix, struct err *e)
@@ -257,10 +295,10 @@ set_all(struct config *c, const struct yaml *y, const char *prefix, struct err *
 
 		if (s != NULL)
 			rc = set_one(c, s, y->values[i], e);
-		else if (y->values[i]->kind == YAML_MAP)
+		else if (y->values[i]->kind == YAML_MAP && y->values[i]->n > 0)
 			rc = set_all(c, y->values[i], name, e);
 		else
-			rc = unknown_setting(name, y->values[i]->line, e);
+			rc = no_setting(name, y->values[i], e);
 	}
 	return rc;
 }
@@ -289,34 +327,53 @@ set_defaults(struct config *c, struct err *e)
 	return rc;
 }
 
+/* "key=value" of the command line; the value may be a secret and is not repeated. */
+static enum err_code
+set_override(struct config *c, const char *text, struct err *e)
+{
+	const char *eq = strchr(text, '='), *name;
+	const struct setting *s;
+	enum err_code rc;
+
+	if (eq == NULL)
+		return err_set(e, ERR_INPUT, "\"%s\" is not key=value", text);
+	name = arena_strndup(c->arena, text, (size_t)(eq - text));
+	if ((s = find(name)) == NULL)
+		return unknown_setting(name, 0, e);
+	if (s->type == SETTING_TEXT) {
+		/* A path or URL as it is typed, no YAML rules. */
+		const char *value = arena_strdup(c->arena, eq + 1);
+
+		memcpy(place(c, s), &value, sizeof(value));
+		return ERR_OK;
+	}
+	if ((rc = set_text(c, s, eq + 1, e)) != ERR_OK)
+		return err_wrap(e, rc, "%s=", name);
+	return ERR_OK;
+}
+
 static enum err_code
 set_overrides(struct config *c, const char *const *overrides, struct err *e)
 {
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; overrides != NULL && overrides[i] != NULL && rc == ERR_OK;
-	     i++) {
-		const char *eq = strchr(overrides[i], '=');
-		const struct setting *s;
-
-		if (eq == NULL)
-			return err_set(
-			    e, ERR_INPUT, "\"%s\" is not key=value", overrides[i]);
-		s = find(
-		    arena_strndup(c->arena, overrides[i], (size_t)(eq - overrides[i])));
-		if (s == NULL)
-			return err_set(
-			    e, ERR_INPUT, "no setting in \"%s\"", overrides[i]);
-		if (s->type == SETTING_TEXT) {
-			/* A path or URL as it is typed, no YAML rules. */
-			const char *text = arena_strdup(c->arena, eq + 1);
-
-			memcpy(place(c, s), &text, sizeof(text));
-		} else {
-			rc = set_text(c, s, eq + 1, e);
-		}
-	}
+	     i++)
+		rc = set_override(c, overrides[i], e);
 	return rc;
+}
+
+static enum err_code
+split_listen(struct config *c, struct err *e)
+{
+	const char *colon = strrchr(c->listen, ':');
+	uint64_t port;
+
+	if (colon == NULL || !str_u64(colon + 1, &port) || port > 65535)
+		return err_set(e, ERR_INPUT, "listen must be ADDRESS:PORT");
+	c->listen_host =
+	    arena_strndup(c->arena, c->listen, (size_t)(colon - c->listen));
+	return ERR_OK;
 }
 
 static enum err_code
@@ -333,10 +390,8 @@ complete(struct config *c, struct err *e)
 	if (c->user_agent == NULL)
 		c->user_agent =
 		    "tocsin/" TOCSIN_VERSION " (security advisory aggregator)";
-	if (strrchr(c->listen, ':') == NULL)
-		return err_set(e, ERR_INPUT, "listen must be ADDRESS:PORT");
-	c->listen_host = arena_strndup(
-	    c->arena, c->listen, (size_t)(strrchr(c->listen, ':') - c->listen));
+	if ((rc = split_listen(c, e)) != ERR_OK)
+		return rc;
 	if (c->public_url == NULL)
 		config_warn(c, "public_url is not set: messages carry no links");
 	else if (!str_starts(c->public_url, "http://") &&
@@ -354,31 +409,44 @@ complete(struct config *c, struct err *e)
 	return config_read_catalogue(c, e);
 }
 
+static enum err_code
+set_from_file(struct config *c, const char *text, size_t len, struct err *e)
+{
+	struct yaml *y = NULL;
+	enum err_code rc;
+
+	if ((rc = yaml_read(&y, text, len, c->arena, e)) != ERR_OK)
+		return rc;
+	if (y == NULL || (y->kind == YAML_TEXT && yaml_text(y) == NULL))
+		return ERR_OK;
+	if (y->kind != YAML_MAP)
+		return err_set(
+		    e, ERR_INPUT, "line %zu: settings are \"key: value\"", y->line);
+	return set_all(c, y, NULL, e);
+}
+
 enum err_code
 config_parse(struct config **ret, const char *text, size_t len, const char *path,
     const char *const *overrides, struct err *e)
 {
 	struct arena *a = arena_new();
 	struct config *c = arena_zalloc(a, sizeof(*c));
-	struct yaml *y = NULL;
 	enum err_code rc;
 
 	c->arena = a;
 	c->path = arena_strdup(a, path);
-	if ((rc = set_defaults(c, e)) == ERR_OK)
-		rc = yaml_read(&y, text, len, a, e);
-	if (rc == ERR_OK && y != NULL)
-		rc = y->kind == YAML_MAP
-			 ? set_all(c, y, NULL, e)
-			 : err_set(e, ERR_INPUT,
-			       "line %zu: settings are \"key: value\"", y->line);
+	if ((rc = set_defaults(c, e)) == ERR_OK) {
+		rc = set_from_file(c, text, len, e);
+		if (rc != ERR_OK && path != NULL)
+			rc = err_wrap(e, rc, "%s", path);
+	}
 	if (rc == ERR_OK)
 		rc = set_overrides(c, overrides, e);
 	if (rc == ERR_OK)
 		rc = complete(c, e);
 	if (rc != ERR_OK) {
 		arena_free(a);
-		return path != NULL ? err_wrap(e, rc, "%s", path) : rc;
+		return rc;
 	}
 	*ret = c;
 	return ERR_OK;
@@ -400,6 +468,8 @@ config_load(
 	stream_close(in);
 	if (rc == ERR_OK)
 		rc = config_parse(ret, buf_str(&text), text.len, path, overrides, e);
+	else
+		rc = err_wrap(e, rc, "%s", path);
 	buf_done(&text);
 	return rc;
 }

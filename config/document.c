@@ -5,6 +5,7 @@
 #include "config/config_private.h"
 #include "core/buf.h"
 #include "core/feed_config.h"
+#include "core/json_write.h"
 #include "core/limits.h"
 
 static const char *const type_words[] = {
@@ -28,25 +29,94 @@ show_duration(int64_t ms, struct buf *out)
 		buf_printf(out, "%llds", (long long)(ms / 1000));
 }
 
+/* A JSON string is a YAML text, whatever is in it.  Passwords of URLs are left out. */
+static void
+show_text(const char *text, struct buf *out)
+{
+	const char *host = strstr(text, "://"), *at = NULL;
+	struct json_writer w;
+
+	if (host != NULL) {
+		host += 3;
+		for (const char *p = host, *end = p + strcspn(p, "/?#"); p < end; p++)
+			at = *p == '@' ? p : at;
+	}
+	jw_init(&w, out);
+	if (at == NULL) {
+		jw_text(&w, text);
+	} else {
+		struct buf bare = BUF_INIT(strlen(text) + 16);
+
+		buf_add(&bare, text, (size_t)(host - text));
+		buf_printf(&bare, "***%s", at);
+		jw_text(&w, buf_str(&bare));
+		buf_done(&bare);
+	}
+}
+
 static void
 show_list(const char *const *items, size_t n, struct buf *out)
 {
 	buf_addc(out, '[');
-	for (size_t i = 0; i < n; i++)
-		buf_printf(out, "%s\"%s\"", i > 0 ? ", " : "", items[i]);
+	for (size_t i = 0; i < n; i++) {
+		buf_adds(out, i > 0 ? ", " : "");
+		show_text(items[i], out);
+	}
 	buf_addc(out, ']');
+}
+
+static void
+show_feed(const struct feed_config *f, struct buf *out)
+{
+	const struct {
+		const char *key, *text;
+	} texts[] = {
+		{ "name", f->name },
+		{ "driver", f->driver },
+		{ "source", f->source },
+		{ "url", f->url },
+		{ "api_url", f->api_url },
+		{ "start", f->start },
+		{ "remark", f->remark },
+		{ "ca_file", f->ca_file },
+		{ "proxy", f->proxy },
+	};
+	size_t n = 0;
+
+	buf_adds(out, "\n  - {");
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (texts[i].text == NULL)
+			continue;
+		buf_printf(out, "%s: ", texts[i].key);
+		show_text(texts[i].text, out);
+		buf_adds(out, ", ");
+	}
+	if (f->ecosystems != NULL) {
+		while (f->ecosystems[n] != NULL)
+			n++;
+		buf_adds(out, "ecosystems: ");
+		show_list(f->ecosystems, n, out);
+		buf_adds(out, ", ");
+	}
+	buf_adds(out, "interval: ");
+	show_duration(f->interval_ms, out);
+	buf_printf(out, ", size: %lld, enabled: %s}", (long long)f->expected_bytes,
+	    f->enabled ? "true" : "false");
 }
 
 static void
 show_feeds(const struct config *c, struct buf *out)
 {
-	for (size_t i = 0; i < c->n_feeds; i++)
-		if (!c->feeds[i].from_catalogue)
-			buf_printf(out,
-			    "\n  - {name: %s, driver: %s, url: \"%s\", interval: "
-			    "%llds}",
-			    c->feeds[i].name, c->feeds[i].driver, c->feeds[i].url,
-			    (long long)(c->feeds[i].interval_ms / 1000));
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_feeds; i++) {
+		if (c->feeds[i].from_catalogue)
+			continue;
+		show_feed(&c->feeds[i], out);
+		n++;
+	}
+	if (n == 0)
+		buf_adds(out, "[]");
 }
 
 static void
@@ -66,7 +136,7 @@ show_value(const struct config *c, const struct setting *s, struct buf *out)
 		else if (s->flags & SETTING_SECRET)
 			buf_adds(out, "~ # set, not shown");
 		else
-			buf_printf(out, "\"%s\"", text);
+			show_text(text, out);
 		break;
 	case SETTING_NUMBER:
 	case SETTING_BYTES:

@@ -71,8 +71,11 @@ read_numbers(const struct yaml *y, struct feed_config *f, struct err *e)
 		    yaml_get(y, "size")->line);
 	if (size != NULL)
 		f->expected_bytes = (int64_t)bytes;
-	if (enabled != NULL)
-		f->enabled = !str_eq(enabled, "false") && !str_eq(enabled, "no");
+	if (str_eq(enabled, "false") || str_eq(enabled, "no"))
+		f->enabled = false;
+	else if (enabled != NULL && !str_eq(enabled, "true") && !str_eq(enabled, "yes"))
+		return err_set(e, ERR_INPUT, "line %zu: enabled must be true or false",
+		    yaml_get(y, "enabled")->line);
 	return ERR_OK;
 }
 
@@ -108,12 +111,16 @@ read_feed(struct config *c, const struct yaml *y, struct feed_config *f, struct 
 {
 	enum err_code rc;
 
-	for (size_t i = 0; i < y->n; i++)
+	for (size_t i = 0; i < y->n; i++) {
 		if (!is_known(y->keys[i]))
 			return err_set(e, ERR_INPUT, "line %zu: a feed has no \"%s\"",
 			    y->values[i]->line, y->keys[i]);
+		if (y->values[i]->kind != YAML_TEXT &&
+		    !str_eq(y->keys[i], "ecosystems"))
+			return err_set(e, ERR_INPUT, "line %zu: %s must be a text",
+			    y->values[i]->line, y->keys[i]);
+	}
 	f->name = yaml_text(yaml_get(y, "name"));
-	f->interval_ms = f->interval_ms != 0 ? f->interval_ms : DEFAULT_INTERVAL;
 	f->enabled = true;
 	read_texts(y, f);
 	if ((rc = read_numbers(y, f, e)) != ERR_OK)
@@ -155,6 +162,8 @@ config_read_feeds(struct config *c, const struct yaml *y, struct err *e)
 {
 	enum err_code rc;
 
+	if (y->kind == YAML_TEXT && yaml_text(y) == NULL)
+		return ERR_OK; /* all of it is commented out */
 	if (y->kind != YAML_LIST)
 		return err_set(
 		    e, ERR_INPUT, "line %zu: feeds.list must be a list", y->line);
@@ -195,8 +204,26 @@ complete_from(struct feed_config *mine, const struct feed_config *theirs)
 		mine->start = theirs->start;
 	if (mine->remark == NULL)
 		mine->remark = theirs->remark;
+	if (mine->interval_ms == 0)
+		mine->interval_ms = theirs->interval_ms;
 	if (mine->expected_bytes == 0)
 		mine->expected_bytes = theirs->expected_bytes;
+}
+
+/* A glob that means no feed is a misspelt name, most likely. */
+static void
+warn_of_globs(struct config *c)
+{
+	for (size_t i = 0; i < c->n_catalogue_globs; i++) {
+		size_t k = 0;
+
+		while (k < c->n_feeds &&
+		       !glob_match(c->catalogue_globs[i], c->feeds[k].name))
+			k++;
+		if (k == c->n_feeds)
+			config_warn(c, "feeds.catalogue: no feed is named \"%s\"",
+			    c->catalogue_globs[i]);
+	}
 }
 
 enum err_code
@@ -222,9 +249,13 @@ config_read_catalogue(struct config *c, struct err *e)
 		else if ((rc = append(c, &f, e)) != ERR_OK)
 			return rc;
 	}
-	for (size_t i = 0; i < c->n_feeds; i++)
+	for (size_t i = 0; i < c->n_feeds; i++) {
 		if (c->feeds[i].driver == NULL || c->feeds[i].url == NULL)
 			return err_set(e, ERR_INPUT,
 			    "feed \"%s\" needs a driver and a url", c->feeds[i].name);
+		if (c->feeds[i].interval_ms == 0)
+			c->feeds[i].interval_ms = DEFAULT_INTERVAL;
+	}
+	warn_of_globs(c);
 	return ERR_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "core/arena.h"
 #include "core/str.h"
+#include "core/strmap.h"
 
 #define MAX_YAML_BYTES (1u << 20)
 #define MAX_YAML_DEPTH 64
@@ -37,13 +38,42 @@ build_list(struct builder *b, const yaml_node_t *node, unsigned depth, struct ya
 	return ERR_OK;
 }
 
-static bool
-seen_before(const struct yaml *y, size_t n)
+/* The text of a scalar; one with a NUL inside would not be what was written. */
+static enum err_code
+build_text(struct builder *b, const yaml_node_t *node, const char **ret, struct err *e)
 {
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(y->keys[i], y->keys[n]))
-			return true;
-	return false;
+	const char *text = (const char *)node->data.scalar.value;
+
+	if (memchr(text, 0, node->data.scalar.length) != NULL)
+		return err_set(e, ERR_INPUT, "line %zu: a text holds a NUL",
+		    node->start_mark.line + 1);
+	*ret = arena_strndup(b->a, text, node->data.scalar.length);
+	return ERR_OK;
+}
+
+static enum err_code
+build_pairs(struct builder *b, const yaml_node_pair_t *first, unsigned depth,
+    struct yaml *y, struct strmap *seen, struct err *e)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < y->n && rc == ERR_OK; i++) {
+		const yaml_node_t *key = yaml_document_get_node(b->doc, first[i].key);
+		bool is_new;
+
+		if (key == NULL || key->type != YAML_SCALAR_NODE)
+			return err_set(
+			    e, ERR_INPUT, "line %zu: a key must be a word", y->line);
+		if ((rc = build_text(b, key, &y->keys[i], e)) != ERR_OK)
+			return rc;
+		(void)strmap_put(seen, y->keys[i], &is_new);
+		if (!is_new)
+			return err_set(e, ERR_INPUT,
+			    "line %zu: \"%s\" is written twice",
+			    key->start_mark.line + 1, y->keys[i]);
+		rc = build(b, first[i].value, depth + 1, &y->values[i], e);
+	}
+	return rc;
 }
 
 static enum err_code
@@ -51,29 +81,16 @@ build_map(struct builder *b, const yaml_node_t *node, unsigned depth, struct yam
     struct err *e)
 {
 	yaml_node_pair_t *first = node->data.mapping.pairs.start;
+	struct strmap *seen = strmap_new();
 	enum err_code rc;
 
 	y->kind = YAML_MAP;
 	y->n = (size_t)(node->data.mapping.pairs.top - first);
 	y->keys = arena_array(b->a, y->n, sizeof(*y->keys));
 	y->values = arena_array(b->a, y->n, sizeof(*y->values));
-	for (size_t i = 0; i < y->n; i++) {
-		const yaml_node_t *key = yaml_document_get_node(b->doc, first[i].key);
-
-		if (key == NULL || key->type != YAML_SCALAR_NODE)
-			return err_set(
-			    e, ERR_INPUT, "line %zu: a key must be a word", y->line);
-		y->keys[i] = arena_strndup(b->a, (const char *)key->data.scalar.value,
-		    key->data.scalar.length);
-		if (seen_before(y, i))
-			return err_set(e, ERR_INPUT,
-			    "line %zu: \"%s\" is written twice",
-			    key->start_mark.line + 1, y->keys[i]);
-		rc = build(b, first[i].value, depth + 1, &y->values[i], e);
-		if (rc != ERR_OK)
-			return rc;
-	}
-	return ERR_OK;
+	rc = build_pairs(b, first, depth, y, seen, e);
+	strmap_free(seen);
+	return rc;
 }
 
 static enum err_code
@@ -96,12 +113,43 @@ build(struct builder *b, int index, unsigned depth, struct yaml **ret, struct er
 	if (node->type == YAML_MAPPING_NODE)
 		return build_map(b, node, depth, y, e);
 	y->kind = YAML_TEXT;
-	if (memchr(node->data.scalar.value, 0, node->data.scalar.length) != NULL)
-		return err_set(e, ERR_INPUT, "line %zu: a text holds a NUL", y->line);
-	y->text = arena_strndup(
-	    b->a, (const char *)node->data.scalar.value, node->data.scalar.length);
 	y->plain = node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-	return ERR_OK;
+	return build_text(b, node, &y->text, e);
+}
+
+/* What the parser did not like; bytes that are no text have an offset, no line. */
+static enum err_code
+yaml_failure(const yaml_parser_t *parser, const char *text, struct err *e)
+{
+	const char *problem = parser->problem != NULL ? parser->problem : "not YAML";
+	size_t line = parser->problem_mark.line, column = parser->problem_mark.column;
+
+	if (parser->error == YAML_READER_ERROR) {
+		line = column = 0;
+		for (size_t i = 0; i < parser->problem_offset; i++) {
+			column = text[i] == '\n' ? 0 : column + 1;
+			line += text[i] == '\n';
+		}
+	}
+	return err_set(
+	    e, ERR_INPUT, "line %zu, column %zu: %s", line + 1, column + 1, problem);
+}
+
+/* Load the next document and build its tree, *RET NULL if there is none. */
+static enum err_code
+read_document(yaml_parser_t *parser, const char *text, struct arena *a,
+    struct yaml **ret, struct err *e)
+{
+	yaml_document_t doc;
+	struct builder b = { .doc = &doc, .a = a };
+	enum err_code rc = ERR_OK;
+
+	if (!yaml_parser_load(parser, &doc))
+		return yaml_failure(parser, text, e);
+	if (yaml_document_get_root_node(&doc) != NULL)
+		rc = build(&b, 1, 0, ret, e);
+	yaml_document_delete(&doc);
+	return rc;
 }
 
 enum err_code
@@ -109,26 +157,20 @@ yaml_read(
     struct yaml **ret, const char *text, size_t len, struct arena *a, struct err *e)
 {
 	yaml_parser_t parser;
-	yaml_document_t doc;
-	struct builder b = { .doc = &doc, .a = a };
-	struct yaml *root = NULL;
-	enum err_code rc = ERR_OK;
+	struct yaml *root = NULL, *more = NULL;
+	enum err_code rc;
 
 	if (len > MAX_YAML_BYTES)
 		return err_set(e, ERR_LIMIT, "more than 1 MiB of YAML");
 	if (!yaml_parser_initialize(&parser))
 		return err_set(e, ERR_BUG, "no YAML parser");
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-	if (!yaml_parser_load(&parser, &doc)) {
-		rc = err_set(e, ERR_INPUT, "line %zu, column %zu: %s",
-		    parser.problem_mark.line + 1, parser.problem_mark.column + 1,
-		    parser.problem != NULL ? parser.problem : "not YAML");
-		yaml_parser_delete(&parser);
-		return rc;
-	}
-	if (yaml_document_get_root_node(&doc) != NULL)
-		rc = build(&b, 1, 0, &root, e);
-	yaml_document_delete(&doc);
+	rc = read_document(&parser, text, a, &root, e);
+	if (rc == ERR_OK && root != NULL)
+		rc = read_document(&parser, text, a, &more, e);
+	if (rc == ERR_OK && more != NULL)
+		rc = err_set(
+		    e, ERR_INPUT, "line %zu: a second document begins", more->line);
 	yaml_parser_delete(&parser);
 	if (rc == ERR_OK)
 		*ret = root;

@@ -26,7 +26,7 @@ struct yaml {
 	struct yaml **values; /* of a list or map */
 };
 
-/* Whole document, at most 1 MiB; *RET NULL if it is empty. */
+/* The one document in TEXT, at most 1 MiB; *RET NULL if it is empty. */
 enum err_code yaml_read(
     struct yaml **ret, const char *text, size_t len, struct arena *a, struct err *e);
 /* A map's value, or NULL. */
