@@ -17,7 +17,8 @@
  *
  * Errors.  ERR_INPUT: what is wrong, where.  ERR_NOTFOUND: no such file.
  *
- * Limits.  1 MiB of YAML, 64 levels, no aliases.
+ * Limits.  1 MiB of YAML in one document, 64 levels, 200000 nodes with its aliases
+ * expanded.
  *
  * Start reading at the table in settings.c.
  */
@@ -79,7 +80,7 @@ void config_free(struct config *c); /* NULL is allowed */
  * $XDG_STATE_HOME/tocsin or ~/.local/state/tocsin; into OUT. */
 enum err_code config_state_dir(char *out, size_t size, struct err *e);
 
-/* YAML of every setting as it stands, secrets left out. */
+/* YAML of every setting as it stands, secrets left out; config_parse() takes it back. */
 void config_show(const struct config *c, struct buf *out);
 /* docs/CONFIG.md. */
 void config_document(struct buf *out);
