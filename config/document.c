@@ -7,6 +7,7 @@
 #include "core/feed_config.h"
 #include "core/json_write.h"
 #include "core/limits.h"
+#include "core/str.h"
 
 static const char *const type_words[] = {
 	[SETTING_TEXT] = "text",
@@ -29,10 +30,43 @@ show_duration(int64_t ms, struct buf *out)
 		buf_printf(out, "%llds", (long long)(ms / 1000));
 }
 
-/* A JSON string is a YAML text, whatever is in it.  Passwords of URLs are left out. */
+/* Characters that JSON takes as they are, but YAML refuses or takes for line ends. */
+static const struct {
+	const char *bytes, *escape;
+} yaml_escapes[] = {
+	{ "\x7f", "\\x7f" },
+	{ "\xe2\x80\xa8", "\\u2028" },
+	{ "\xe2\x80\xa9", "\\u2029" },
+	{ "\xef\xbb\xbf", "\\ufeff" },
+	{ "\xef\xbf\xbe", "\\ufffe" },
+	{ "\xef\xbf\xbf", "\\uffff" },
+};
+
+static void
+show_json_as_yaml(const char *json, struct buf *out)
+{
+	while (*json != '\0') {
+		size_t i = 0, n = sizeof(yaml_escapes) / sizeof(yaml_escapes[0]);
+
+		while (i < n && !str_starts(json, yaml_escapes[i].bytes))
+			i++;
+		if (i < n) {
+			buf_adds(out, yaml_escapes[i].escape);
+			json += strlen(yaml_escapes[i].bytes);
+		} else if (json[0] == '\xc2' && (unsigned char)json[1] < 0xa0) {
+			buf_printf(out, "\\x%02x", (unsigned)(unsigned char)json[1]);
+			json += 2;
+		} else {
+			buf_addc(out, *json++);
+		}
+	}
+}
+
+/* Passwords of URLs are left out. */
 static void
 show_text(const char *text, struct buf *out)
 {
+	struct buf bare = BUF_INIT(strlen(text) + 16), json = BUF_INIT(SIZE_MAX / 2);
 	const char *host = strstr(text, "://"), *at = NULL;
 	struct json_writer w;
 
@@ -41,17 +75,15 @@ show_text(const char *text, struct buf *out)
 		for (const char *p = host, *end = p + strcspn(p, "/?#"); p < end; p++)
 			at = *p == '@' ? p : at;
 	}
-	jw_init(&w, out);
-	if (at == NULL) {
-		jw_text(&w, text);
-	} else {
-		struct buf bare = BUF_INIT(strlen(text) + 16);
-
+	if (at != NULL) {
 		buf_add(&bare, text, (size_t)(host - text));
 		buf_printf(&bare, "***%s", at);
-		jw_text(&w, buf_str(&bare));
-		buf_done(&bare);
 	}
+	jw_init(&w, &json);
+	jw_text(&w, at != NULL ? buf_str(&bare) : text);
+	show_json_as_yaml(buf_str(&json), out);
+	buf_done(&json);
+	buf_done(&bare);
 }
 
 static void

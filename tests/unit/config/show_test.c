@@ -118,6 +118,26 @@ what_is_read_back_means_the_same(void **state)
 }
 
 static void
+characters_that_yaml_refuses_are_escaped(void **state)
+{
+	static const char strange[] = "db: "
+				      "\"\\x7f|\\x80|\\N|\\x9f|\\xa0|\\L|\\P|\\ufeff|"
+				      "\\ufffe|\\uffff|\\t|\\e|\\U0001f600\"\n";
+	struct config *one = parsed(strange), *two;
+
+	(void)state;
+	config_show(one, &out);
+	two = parsed(buf_str(&out));
+	assert_string_equal(two->db,
+	    "\x7f|\xc2\x80|\xc2\x85|\xc2\x9f|\xc2\xa0|"
+	    "\xe2\x80\xa8|\xe2\x80\xa9|\xef\xbb\xbf|"
+	    "\xef\xbf\xbe|\xef\xbf\xbf|\t|\x1b|\xf0\x9f\x98\x80");
+	assert_string_equal(one->db, two->db);
+	config_free(one);
+	config_free(two);
+}
+
+static void
 secrets_are_not_shown(void **state)
 {
 	(void)state;
@@ -183,6 +203,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_shown_can_be_read_back),
 		TEST(what_is_read_back_means_the_same),
+		TEST(characters_that_yaml_refuses_are_escaped),
 		TEST(secrets_are_not_shown),
 		TEST(every_setting_is_shown_and_documented),
 		TEST(the_document_in_docs_is_the_one_made_from_the_table),
