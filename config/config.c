@@ -15,6 +15,7 @@
 #include "core/net.h"
 #include "core/str.h"
 #include "core/stream.h"
+#include "core/strmap.h"
 
 #define MAX_CONFIG_BYTES (1u << 20)
 #define MAX_WARNINGS     32
@@ -283,9 +284,11 @@ no_setting(const char *name, const struct yaml *y, struct err *e)
 
 /* Walk the file's maps; a dotted path that is a setting is set, others go deeper. */
 static enum err_code
-set_all(struct config *c, const struct yaml *y, const char *prefix, struct err *e)
+set_all(struct config *c, const struct yaml *y, const char *prefix, struct strmap *seen,
+    struct err *e)
 {
 	enum err_code rc = ERR_OK;
+	bool is_new;
 
 	for (size_t i = 0; i < y->n && rc == ERR_OK; i++) {
 		const char *name = prefix == NULL ? y->keys[i]
@@ -293,12 +296,16 @@ set_all(struct config *c, const struct yaml *y, const char *prefix, struct err *
 							prefix, y->keys[i]);
 		const struct setting *s = find(name);
 
-		if (s != NULL)
-			rc = set_one(c, s, y->values[i], e);
-		else if (y->values[i]->kind == YAML_MAP && y->values[i]->n > 0)
-			rc = set_all(c, y->values[i], name, e);
-		else
+		if (s != NULL) {
+			(void)strmap_put(seen, name, &is_new);
+			rc = is_new ? set_one(c, s, y->values[i], e)
+				    : err_set(e, ERR_INPUT, "line %zu: %s is set twice",
+					  y->values[i]->line, name);
+		} else if (y->values[i]->kind == YAML_MAP && y->values[i]->n > 0) {
+			rc = set_all(c, y->values[i], name, seen, e);
+		} else {
 			rc = no_setting(name, y->values[i], e);
+		}
 	}
 	return rc;
 }
@@ -413,6 +420,7 @@ static enum err_code
 set_from_file(struct config *c, const char *text, size_t len, struct err *e)
 {
 	struct yaml *y = NULL;
+	struct strmap *seen;
 	enum err_code rc;
 
 	if ((rc = yaml_read(&y, text, len, c->arena, e)) != ERR_OK)
@@ -422,7 +430,10 @@ set_from_file(struct config *c, const char *text, size_t len, struct err *e)
 	if (y->kind != YAML_MAP)
 		return err_set(
 		    e, ERR_INPUT, "line %zu: settings are \"key: value\"", y->line);
-	return set_all(c, y, NULL, e);
+	seen = strmap_new();
+	rc = set_all(c, y, NULL, seen, e);
+	strmap_free(seen);
+	return rc;
 }
 
 enum err_code

@@ -295,6 +295,17 @@ a_group_is_no_setting_but_may_be_empty(void **state)
 	    "t.yaml: line 1: \"notify.smtp\" is no setting but a group of them");
 }
 
+/* Dotted and nested: which of them would count? */
+static void
+no_setting_is_set_twice(void **state)
+{
+	(void)state;
+	refused("notify.gather: 5s\nnotify:\n  gather: 6s",
+	    "t.yaml: line 3: notify.gather is set twice");
+	refused("notify: {smtp.url: smtp://m}\nnotify.smtp: {url: smtp://n}",
+	    "t.yaml: line 2: notify.smtp.url is set twice");
+}
+
 static void
 settings_that_need_each_other_are_checked(void **state)
 {
@@ -438,6 +449,7 @@ main(void)
 		TEST(a_wrong_value_is_told_with_line_and_wish),
 		TEST(a_misspelt_key_is_told_with_the_nearest),
 		TEST(a_group_is_no_setting_but_may_be_empty),
+		TEST(no_setting_is_set_twice),
 		TEST(settings_that_need_each_other_are_checked),
 		TEST(remarks_are_kept_for_the_check),
 		TEST(a_list_of_waits_has_a_limit),
