@@ -51,6 +51,7 @@ struct config {
 
 	const char **allow_cidrs; /* NULL-ended */
 	int64_t gather_ms;
+	int64_t keep_events_ms, keep_messages_ms, keep_bodies_ms;
 	int64_t *retry_ms;
 	size_t n_retry;
 	const char *smtp_url, *smtp_from, *smtp_user, *smtp_password, *smtp_ca_file;

@@ -43,6 +43,17 @@ const struct setting settings[] = {
 	    "Private networks that webhooks may reach; by default none." },
 	{ "notify.gather", SETTING_DURATION, 0, AT(gather_ms), 1000, 86400000, "60s",
 	    "How long an immediate subscription waits for more of the same." },
+	{ "retention.events", SETTING_DURATION, 0, AT(keep_events_ms), 86400000,
+	    INT64_MAX, "400d",
+	    "How long the event log is kept; what a subscription has yet to look at is "
+	    "never thrown away." },
+	{ "retention.messages", SETTING_DURATION, 0, AT(keep_messages_ms), 86400000,
+	    INT64_MAX, "400d",
+	    "How long delivered and given up messages are kept." },
+	{ "retention.bodies", SETTING_DURATION, 0, AT(keep_bodies_ms), 86400000,
+	    INT64_MAX, "90d",
+	    "How long their texts are kept; without its text a message cannot be "
+	    "replayed." },
 	{ "notify.retry", SETTING_DURATIONS, 0, AT(retry_ms), 0, 0,
 	    "[5s, 30s, 2m, 10m, 1h, 6h, 24h]",
 	    "Waits between the tries of a delivery, each with jitter; then it is given "

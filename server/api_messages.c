@@ -93,7 +93,10 @@ HANDLER(api_message_get)
 	jw_key(&w.w, "message");
 	render_message(&w, &m);
 	jw_key(&w.w, "body");
-	jw_textn(&w.w, m.body, m.body_len);
+	if (m.body != NULL)
+		jw_textn(&w.w, m.body, m.body_len);
+	else
+		jw_null(&w.w); /* no longer kept */
 	jw_key(&w.w, "deliveries");
 	jw_array(&w.w);
 	for (size_t i = 0; i < n; i++) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "core/arena.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -13,12 +14,14 @@
 #include "notify/notify.h"
 #include "server/live.h"
 #include "server/service.h"
+#include "store/outbox.h"
 
 /* One: choosing a feed and marking it as taken are two steps of the store. */
 #define FETCHERS   1
 #define DELIVERERS 4
 /* After an error of the store: it may be a full disk, so not at once. */
 #define PAUSE_MS 2000
+#define PURGE_EVERY_S 3600
 /* With nothing to do, look all the same: another process may have written. */
 #define IDLE_MS 5000
 
@@ -109,12 +112,34 @@ fetch_loop(void *arg)
 
 /* ---- match ---- */
 
+/* Once an hour, what retention no longer keeps, slice after slice. */
+static void
+purge(struct loop *l, int64_t *io_at)
+{
+	const struct config *c = l->worker.config;
+	const struct retention keep = { .events_s = c->keep_events_ms / 1000,
+		.messages_s = c->keep_messages_ms / 1000,
+		.bodies_s = c->keep_bodies_ms / 1000 };
+	int64_t now = clock_now_s(l->live->clock);
+	struct err e = ERR_INIT;
+	bool done = false;
+
+	if (now - *io_at < PURGE_EVERY_S)
+		return;
+	*io_at = now;
+	while (!done && !bell_stopped(&l->live->match))
+		if (store_purge(l->worker.store, &keep, now, &done, &e) != ERR_OK) {
+			log_error("retention: %s", e.text);
+			return;
+		}
+}
+
 static void *
 match_loop(void *arg)
 {
 	struct loop *l = arg;
 	uint64_t seen = 0;
-	int64_t wait_ms = 0;
+	int64_t wait_ms = 0, purged_at = 0;
 	bool was_busy = false;
 
 	while (bell_wait(&l->live->match, &seen, wait_ms)) {
@@ -131,6 +156,8 @@ match_loop(void *arg)
 			bell_ring(&l->live->gather);
 		if (idle && was_busy)
 			(void)store_idle(l->worker.store, NULL);
+		if (idle)
+			purge(l, &purged_at);
 		was_busy = !idle;
 		wait_ms = idle ? IDLE_MS : 0;
 	}

@@ -181,6 +181,7 @@ replay(struct store *st, struct scope scope, const char *id, const char *actor,
 {
 	struct query *q = query(st, STMT_MESSAGE_FOR_REPLAY);
 	int64_t lease_until = 0, team_id = 0;
+	bool is_purged = false;
 	enum err_code rc;
 
 	bind_int(q, 1, scope_reads(scope));
@@ -189,6 +190,7 @@ replay(struct store *st, struct scope scope, const char *id, const char *actor,
 	if (rc == ERR_OK) {
 		lease_until = col_int(q, 1);
 		team_id = col_int(q, 2);
+		is_purged = col_int(q, 3) != 0;
 	}
 	query_done(q);
 	if (rc == ERR_NOTFOUND)
@@ -197,6 +199,9 @@ replay(struct store *st, struct scope scope, const char *id, const char *actor,
 		return rc;
 	if (lease_until > now_at)
 		return err_set(e, ERR_CONFLICT, "the message is being sent");
+	if (is_purged)
+		return err_set(
+		    e, ERR_CONFLICT, "the message's text is no longer kept");
 	q = query(st, STMT_MESSAGE_REPLAY);
 	bind_text(q, 1, id);
 	bind_int(q, 2, MESSAGE_PENDING);

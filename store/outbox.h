@@ -169,6 +169,14 @@ enum err_code store_time_of(struct store *st, int64_t seq, int64_t *ret, struct 
 /* Add a tick if the log has been silent for STORE_TICK_S. */
 enum err_code store_tick(struct store *st, int64_t now_at, struct err *e);
 
+/* How long what is kept, in seconds; 0 = for ever. */
+struct retention {
+	int64_t events_s, messages_s, bodies_s;
+};
+/* A slice of what retention no longer keeps; *RET_DONE: nothing was left of it. */
+enum err_code store_purge(struct store *st, const struct retention *r, int64_t now_at,
+    bool *ret_done, struct err *e);
+
 /* Net change of one vulnerability for one list between two numbers. */
 enum change_kind {
 	CHANGE_OPENED,

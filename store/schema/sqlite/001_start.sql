@@ -604,10 +604,11 @@ CREATE TABLE message(
   next_at INTEGER,
   finished_at INTEGER,
   subject TEXT NOT NULL,
-  body BLOB NOT NULL,               -- what is sent, deflated
+  body BLOB,                        -- what is sent, deflated; NULL = no longer kept
   UNIQUE(subscription_id, channel_id, recipient, first_seq, last_seq)
 ) STRICT;
 CREATE INDEX message_due ON message(next_at) WHERE state <= 1;
+CREATE INDEX message_finished ON message(finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX message_team ON message(team_id, created_at);
 CREATE INDEX message_leased ON message(channel_id) WHERE lease_until IS NOT NULL;
 
