@@ -346,21 +346,20 @@ read_page(struct reading *r, int64_t after_seq, size_t limit, struct event_rows 
 	return rc;
 }
 
-/* Numbers are shared with the audit log and both are kept equally long, so a gap before
- * the oldest row of either means that something was thrown away. */
+/* Nobody may take what is left of the log for all that happened since AFTER_SEQ. */
 static enum err_code
 check_kept(struct store *st, int64_t after_seq, struct err *e)
 {
-	struct query *q = query(st, STMT_EVENTS_OLDEST);
-	int64_t oldest = 0;
+	struct query *q = query(st, STMT_EVENTS_PURGED);
+	int64_t purged = 0;
 	enum err_code rc = query_one(q, e);
 
 	if (rc == ERR_OK)
-		oldest = col_int(q, 0);
+		purged = col_int(q, 0);
 	query_done(q);
-	if (rc == ERR_OK && after_seq > 0 && after_seq < oldest - 1)
+	if (rc == ERR_OK && after_seq > 0 && after_seq < purged)
 		return err_set(e, ERR_LIMIT,
-		    "gone: events are kept from number %lld on", (long long)oldest);
+		    "gone: events are kept from number %lld on", (long long)purged + 1);
 	return rc;
 }
 

@@ -28,27 +28,50 @@ purge(struct purging *p, enum stmt s, int64_t age_s, struct err *e)
 	return rc;
 }
 
+static enum err_code
+run_upto(struct store *st, enum stmt s, int64_t upto, struct err *e)
+{
+	struct query *q = query(st, s);
+
+	bind_int(q, 1, upto);
+	return query_run(q, e);
+}
+
+/* What is left of them is the time of each number, to the day: a finding may be older than
+ * the log. */
+static enum err_code
+forget_events(struct store *st, int64_t upto, struct err *e)
+{
+	enum err_code rc = run_upto(st, STMT_PURGE_MOMENTS, upto, e);
+
+	if (rc == ERR_OK)
+		rc = query_run(query(st, STMT_PURGE_MOMENTS_DOUBLE), e);
+	return rc == ERR_OK ? run_upto(st, STMT_PURGE_EVENTS, upto, e) : rc;
+}
+
 /* Nothing that a subscription has still to look at goes, and never the last one: it says
  * what time it was. */
 static enum err_code
 purge_events(struct purging *p, int64_t age_s, struct err *e)
 {
 	struct query *q;
-	int64_t upto = 0;
+	int64_t upto = 0, n = 0;
 	enum err_code rc;
 
 	if (age_s == 0 || p->done >= ROWS_AT_ONCE)
 		return ERR_OK;
-	if ((rc = store_seq_at(p->st, p->now_at - age_s, &upto, e)) != ERR_OK ||
-	    upto == 0)
+	if ((rc = store_seq_at(p->st, p->now_at - age_s, &upto, e)) != ERR_OK)
 		return rc;
-	q = query(p->st, STMT_PURGE_EVENTS);
+	q = query(p->st, STMT_PURGE_EVENTS_UPTO);
 	bind_int(q, 1, upto);
 	bind_int(q, 2, ROWS_AT_ONCE - p->done);
-	rc = query_run(q, e);
-	if (rc == ERR_OK)
-		p->done += query_changes(p->st);
-	return rc;
+	if ((rc = query_one(q, e)) == ERR_OK) {
+		upto = col_int(q, 0);
+		n = col_int(q, 1);
+	}
+	query_done(q);
+	p->done += n;
+	return rc == ERR_OK && n > 0 ? forget_events(p->st, upto, e) : rc;
 }
 
 enum err_code

@@ -551,6 +551,12 @@ CREATE INDEX event_vulnerability ON event(vulnerability_id, seq) WHERE vulnerabi
 -- What an announced flood hands out: quiet events by their run (4 = EVENT_QUIET).
 CREATE INDEX event_quiet ON event(run_id, seq) WHERE (flags & 4) <> 0;
 
+-- When numbers were given whose events retention has thrown away: the last of each day.
+CREATE TABLE moment(
+  seq INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL
+) STRICT;
+
 -- ------------------------------------------------------------------- delivery
 
 CREATE TABLE channel(

@@ -42,18 +42,25 @@ slurp(struct arena *a, const char *path)
 	return text;
 }
 
-/* Both versions of every line "A OP B". */
+/* Both versions of every line "A OP B", and those of lines "version X". */
 static void
-add_vectors(struct arena *a, struct strings *v, const char *path)
+add_lines(struct arena *a, struct strings *v, const char *path)
 {
-	const char *p = slurp(a, path);
+	char *text = slurp(a, path), *rest = NULL;
 
-	for (size_t word = 0; p != NULL && *(p += strspn(p, " \n")) != '\0'; word++) {
-		size_t len = strcspn(p, " \n");
+	for (char *line = text == NULL ? NULL : strtok_r(text, "\n", &rest);
+	     line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+		char first[256], second[256], third[256];
+		int n = sscanf(line, "%255s %255s %255s", first, second, third);
 
-		if (word % 3 != 1)
-			add(a, v, p, len);
-		p += len;
+		if (*line == '#')
+			continue;
+		if (n == 3) {
+			add(a, v, first, strlen(first));
+			add(a, v, third, strlen(third));
+		} else if (n == 2 && strcmp(first, "version") == 0) {
+			add(a, v, second, strlen(second));
+		}
 	}
 }
 
@@ -161,19 +168,33 @@ report(const char *scheme, const char *what, const struct strings *v)
 	arena_free(p.a);
 }
 
-int
-main(void)
+/* The published comparisons of SCHEME, and those of our own tests. */
+static void
+report_scheme(struct arena *a, const char *scheme)
 {
-	struct strings dpkg = { 0 }, debian = { 0 }, apk = { 0 };
+	struct strings v = { 0 };
+
+	add_lines(a, &v,
+	    arena_printf(a, SHARED_DATA "/versions/vectors/%s.txt", scheme));
+	add_lines(a, &v, arena_printf(a, TEST_DATA "/versions/%s.txt", scheme));
+	add_lines(a, &v, arena_printf(a, TEST_DATA "/versions/shapes/%s.txt", scheme));
+	report(scheme, "published and our own", &v);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct strings debian = { 0 };
 	struct arena *a = arena_new();
 
-	add_vectors(a, &dpkg, SHARED_DATA "/versions/vectors/dpkg.txt");
-	add_packages(
-	    a, &debian, SHARED_DATA "/feeds/debian-tracker/first-package/12.json");
-	add_vectors(a, &apk, SHARED_DATA "/versions/vectors/apk.txt");
-	report("dpkg", "published comparisons", &dpkg);
-	report("dpkg", "sources of Debian 12", &debian);
-	report("apk", "published comparisons", &apk);
+	for (size_t i = 0; match_scheme_at(i) != NULL; i++)
+		if (argc < 2 || strcmp(argv[1], match_scheme_at(i)->name) == 0)
+			report_scheme(a, match_scheme_at(i)->name);
+	if (argc < 2) {
+		add_packages(a, &debian,
+		    SHARED_DATA "/feeds/debian-tracker/first-package/12.json");
+		report("dpkg", "sources of Debian 12", &debian);
+	}
 	arena_free(a);
 	return 0;
 }

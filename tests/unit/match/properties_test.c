@@ -14,25 +14,12 @@
 #define SEED   UINT64_C(19930816)
 #define ROUNDS 20000
 
-static const struct {
-	const char *scheme, *alphabet;
-} schemes[] = {
-	{ "dpkg", "000112349"
-		  "0123456789"
-		  "..--~~++:"
-		  "abzAZ" },
-	{ "apk", "000112349"
-		 "0123456789"
-		 "....___-~"
-		 "rrppabc" },
-};
-
 struct sample {
 	char text[VERSION_RANDOM_SIZE];
 	struct version_key k;
 };
 
-/* A version of the scheme. */
+/* A version of the scheme: a neighbour of NEAR, or any. */
 static void
 draw(struct version_random *r, const char *scheme, const char *near, struct arena *a,
     struct sample *ret)
@@ -40,6 +27,8 @@ draw(struct version_random *r, const char *scheme, const char *near, struct aren
 	do {
 		if (near != NULL)
 			version_random_near(r, near, ret->text);
+		else if (version_random_below(r, 2) == 0)
+			version_random_known(r, ret->text);
 		else
 			version_random_new(r, ret->text);
 		match_version_key(scheme, ret->text, a, &ret->k);
@@ -52,7 +41,7 @@ order_of(const char *scheme, const struct sample *x, const struct sample *y)
 	int order = 99;
 
 	assert_true(match_version_compare(scheme, x->text, y->text, &order));
-	if (order != match_key_compare(x->k.key, y->k.key))
+	if (x->k.exact && y->k.exact && order != match_key_compare(x->k.key, y->k.key))
 		fail_msg("%s: %s and %s compare as %d, their keys as %d", scheme,
 		    x->text, y->text, order, match_key_compare(x->k.key, y->k.key));
 	return order;
@@ -62,15 +51,10 @@ static void
 check_pair(const char *scheme, const struct sample *x, const struct sample *y)
 {
 	int order = order_of(scheme, x, y);
-	size_t len = x->k.key.len < y->k.key.len ? x->k.key.len : y->k.key.len;
 
 	if (order_of(scheme, y, x) != -order)
 		fail_msg(
 		    "%s: %s and %s: both ways %d", scheme, x->text, y->text, order);
-	/* else "key, then 00" would not be the next key above */
-	if (order != 0 && memcmp(x->k.key.bytes, y->k.key.bytes, len) == 0)
-		fail_msg("%s: the key of one of %s and %s begins the other's", scheme,
-		    x->text, y->text);
 }
 
 static void
@@ -79,6 +63,8 @@ check_triple(const char *scheme, const struct sample s[3])
 	int ab = order_of(scheme, &s[0], &s[1]), bc = order_of(scheme, &s[1], &s[2]);
 	int ac = order_of(scheme, &s[0], &s[2]);
 
+	if (!s[0].k.exact || !s[1].k.exact || !s[2].k.exact)
+		return; /* the native order goes round in circles there */
 	if ((ab <= 0 && bc <= 0 && ac > 0) || (ab >= 0 && bc >= 0 && ac < 0))
 		fail_msg("%s: %s, %s, %s go round in a circle", scheme, s[0].text,
 		    s[1].text, s[2].text);
@@ -96,12 +82,13 @@ check_bounds(const char *scheme, const struct sample *s)
 }
 
 static void
-check_scheme(const char *scheme, const char *alphabet)
+check_scheme(const char *scheme)
 {
-	struct version_random r = { .state = SEED, .alphabet = alphabet };
-	struct arena *a = arena_new();
+	struct arena *keep = arena_new(), *a = arena_new();
+	struct version_random r = { .state = SEED };
 
-	printf("%s: seed %" PRIu64 "\n", scheme, SEED);
+	if (!shapes_read(TEST_DATA "/versions/shapes", scheme, keep, &r.shapes))
+		fail_msg("%s: nobody says what its versions are made of", scheme);
 	for (size_t i = 0; i < ROUNDS; i++) {
 		struct sample s[3];
 
@@ -115,32 +102,22 @@ check_scheme(const char *scheme, const char *alphabet)
 		check_bounds(scheme, &s[0]);
 	}
 	arena_free(a);
+	arena_free(keep);
 }
 
 static void
 keys_order_versions_without_contradiction(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ROWS(schemes); i++)
-		check_scheme(schemes[i].scheme, schemes[i].alphabet);
-}
-
-static void
-every_scheme_is_tried(void **state)
-{
-	size_t n = 0;
-
-	(void)state;
-	while (match_scheme_at(n) != NULL)
-		n++;
-	assert_int_equal(n, ROWS(schemes));
+	printf("seed %" PRIu64 "\n", SEED);
+	for (size_t i = 0; match_scheme_at(i) != NULL; i++)
+		check_scheme(match_scheme_at(i)->name);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_scheme_is_tried),
 		cmocka_unit_test(keys_order_versions_without_contradiction),
 	};
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_NEW 20
+#define MAX_TOKENS 12
 
 /* splitmix64 */
 static uint64_t
@@ -24,43 +24,61 @@ version_random_below(struct version_random *r, size_t n)
 	return (size_t)(next(r) % n);
 }
 
-static char
-any_char(struct version_random *r)
+static const char *
+any_token(struct version_random *r)
 {
-	return r->alphabet[version_random_below(r, strlen(r->alphabet))];
+	return r->shapes.tokens.at[version_random_below(r, r->shapes.tokens.n)];
+}
+
+/* INSERT in front of AT, where CUT bytes are taken out; nothing if it gets too long. */
+static void
+splice(char *s, size_t at, size_t cut, const char *insert)
+{
+	size_t len = strlen(s), put = strlen(insert);
+
+	if (len - cut + put >= VERSION_RANDOM_SIZE || len - cut + put == 0)
+		return;
+	memmove(s + at + put, s + at + cut, len - at - cut + 1);
+	memcpy(s + at, insert, put);
 }
 
 void
 version_random_new(struct version_random *r, char out[VERSION_RANDOM_SIZE])
 {
-	size_t len = 1 + version_random_below(r, MAX_NEW);
+	size_t n = 1 + version_random_below(r, MAX_TOKENS);
 
-	for (size_t i = 0; i < len; i++)
-		out[i] = any_char(r);
-	out[len] = '\0';
+	out[0] = '\0';
+	while (n-- > 0)
+		splice(out, strlen(out), 0, any_token(r));
 	if (version_random_below(r, 8) != 0)
 		out[0] = (char)('0' + version_random_below(r, 10));
+}
+
+void
+version_random_known(struct version_random *r, char out[VERSION_RANDOM_SIZE])
+{
+	(void)snprintf(out, VERSION_RANDOM_SIZE, "%s",
+	    r->shapes.versions.at[version_random_below(r, r->shapes.versions.n)]);
 }
 
 static void
 change(struct version_random *r, char *s)
 {
-	size_t len = strlen(s), at = version_random_below(r, len);
+	size_t at = version_random_below(r, strlen(s));
+	char twice[2] = { s[at], '\0' };
 
 	switch (version_random_below(r, 4)) {
 	case 0:
-		s[at] = any_char(r);
+		splice(s, at, 1, any_token(r));
 		break;
-	case 1: /* an empty string would be no version of anything */
-		if (len > 1)
-			memmove(s + at, s + at + 1, len - at);
+	case 1:
+		splice(s, at, 1, "");
 		break;
-	default: /* put in one, half of the time one like its neighbour */
-		if (len + 2 > VERSION_RANDOM_SIZE)
-			break;
-		memmove(s + at + 1, s + at, len - at + 1);
-		if (version_random_below(r, 2) == 0)
-			s[at] = any_char(r);
+	case 2:
+		splice(s, at, 0, any_token(r));
+		break;
+	default:
+		splice(s, at, 0, twice);
 		break;
 	}
 }
@@ -73,4 +91,35 @@ version_random_near(
 	change(r, out);
 	if (version_random_below(r, 2) == 0)
 		change(r, out);
+}
+
+void
+version_random_pair(struct version_random *r, char a[VERSION_RANDOM_SIZE],
+    char b[VERSION_RANDOM_SIZE])
+{
+	char from[VERSION_RANDOM_SIZE];
+
+	if (version_random_below(r, 2) == 0)
+		version_random_new(r, from);
+	else
+		version_random_known(r, from);
+	switch (version_random_below(r, 4)) {
+	case 0:
+		memcpy(a, from, sizeof(from));
+		break;
+	default:
+		version_random_near(r, from, a);
+		break;
+	}
+	switch (version_random_below(r, 8)) {
+	case 0:
+		version_random_known(r, b);
+		break;
+	case 1:
+		version_random_new(r, b);
+		break;
+	default:
+		version_random_near(r, version_random_below(r, 2) == 0 ? a : from, b);
+		break;
+	}
 }

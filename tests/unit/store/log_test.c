@@ -220,10 +220,13 @@ numbers_that_were_thrown_away_are_gone(void **state)
 
 	for (int i = 0; i < 10; i++)
 		last = h_event(h, ev);
-	assert_int_equal(h->st->engine->script(h->st,
-			     arena_printf(h->a, "DELETE FROM event WHERE seq < %lld",
-				 (long long)last),
-			     &e),
+	assert_int_equal(
+	    h->st->engine->script(h->st,
+		arena_printf(h->a,
+		    "INSERT INTO moment SELECT seq, at FROM event"
+		    " WHERE seq = %lld; DELETE FROM event WHERE seq < %lld",
+		    (long long)last - 1, (long long)last),
+		&e),
 	    ERR_OK);
 	assert_int_equal(
 	    store_events(h->st, red, last - 3, 10, h->a, &rows, &n, &e), ERR_LIMIT);

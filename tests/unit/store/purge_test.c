@@ -36,18 +36,18 @@ number(struct history *h, const char *sql)
 static void
 add_message(struct history *h, const char *id, int state, int64_t finished_at)
 {
-	script(h, arena_printf(h->a,
-		      "INSERT INTO message(id, team_id, subscription_id, channel_id,"
-		      " recipient, first_seq, last_seq, created_at, state, finished_at,"
-		      " subject, body) VALUES ('%s', 1, 1, 1, '%s', 1, 2, 1, %d, %s, 's',"
-		      " x'00');"
-		      "INSERT INTO delivery VALUES ('%s', 1, 1, 0, 200, NULL, 1);"
-		      "INSERT INTO delivery VALUES ('%s', 2, 1, 0, 200, NULL, 1)",
-		      id, id, state,
-		      finished_at == 0 ? "NULL"
-				       : arena_printf(h->a, "%lld",
-					     (long long)finished_at),
-		      id, id));
+	script(h,
+	    arena_printf(h->a,
+		"INSERT INTO message(id, team_id, subscription_id, channel_id,"
+		" recipient, first_seq, last_seq, created_at, state, finished_at,"
+		" subject, body) VALUES ('%s', 1, 1, 1, '%s', 1, 2, 1, %d, %s, 's',"
+		" x'00');"
+		"INSERT INTO delivery VALUES ('%s', 1, 1, 0, 200, NULL, 1);"
+		"INSERT INTO delivery VALUES ('%s', 2, 1, 0, 200, NULL, 1)",
+		id, id, state,
+		finished_at == 0 ? "NULL"
+				 : arena_printf(h->a, "%lld", (long long)finished_at),
+		id, id));
 }
 
 static void
@@ -80,7 +80,8 @@ texts_go_first_then_the_messages_with_their_tries(void **state)
 	assert_int_equal(
 	    number(h, "SELECT count(*) FROM message WHERE body IS NULL"), 1);
 	assert_int_equal(
-	    number(h, "SELECT count(*) FROM message WHERE id = 'middle' AND body IS NULL"),
+	    number(
+		h, "SELECT count(*) FROM message WHERE id = 'middle' AND body IS NULL"),
 	    1);
 }
 
@@ -101,7 +102,8 @@ static int64_t
 three_events(struct history *h)
 {
 	int64_t c = h_component(h, "debian:12", "openssl", "3.0");
-	int64_t first = h_open(h, h_vulnerability(h, "CVE-2024-0001"), SET(c), no_fix, 0, false);
+	int64_t first =
+	    h_open(h, h_vulnerability(h, "CVE-2024-0001"), SET(c), no_fix, 0, false);
 
 	h_open(h, h_vulnerability(h, "CVE-2024-0002"), SET(c), no_fix, 0, false);
 	h_open(h, h_vulnerability(h, "CVE-2024-0003"), SET(c), no_fix, 0, false);
@@ -120,6 +122,39 @@ old_events_go_but_never_the_last(void **state)
 	purge_all(h, &keep);
 	assert_int_equal(number(h, "SELECT count(*) FROM event"), 1);
 	assert_int_equal(number(h, "SELECT max(seq) FROM event"), h_seq(h));
+}
+
+static int64_t
+time_of(struct history *h, int64_t seq)
+{
+	struct err e = ERR_INIT;
+	int64_t at = -1;
+
+	assert_int_equal(store_time_of(h->st, seq, &at, &e), ERR_OK);
+	return at;
+}
+
+/* "Since when" is asked of numbers whose events are long gone. */
+static void
+the_time_of_a_number_outlives_its_event(void **state)
+{
+	struct history *h = *state;
+	const struct retention keep = { .events_s = 400 * DAY };
+	int64_t first = three_events(h), day = NOW - 600 * DAY;
+
+	day -= day % DAY;
+	script(
+	    h, arena_printf(h->a,
+		   "UPDATE event SET at = CASE seq WHEN %lld THEN %lld WHEN %lld THEN"
+		   " %lld ELSE %lld END",
+		   (long long)first, (long long)day + 5, (long long)first + 1,
+		   (long long)day + 9, (long long)NOW));
+	purge_all(h, &keep);
+	assert_int_equal(number(h, "SELECT count(*) FROM event"), 1);
+	assert_int_equal(number(h, "SELECT count(*) FROM moment"), 1);
+	assert_int_equal(time_of(h, first), day + 9); /* to the day */
+	assert_int_equal(time_of(h, first + 1), day + 9);
+	assert_int_equal(time_of(h, first + 2), NOW);
 }
 
 static void
@@ -148,7 +183,8 @@ nothing_configured_keeps_everything(void **state)
 	add_message(h, "old", 2, 1);
 	(void)three_events(h);
 	purge_all(h, &keep);
-	assert_int_equal(number(h, "SELECT count(*) FROM message WHERE body IS NOT NULL"), 1);
+	assert_int_equal(
+	    number(h, "SELECT count(*) FROM message WHERE body IS NOT NULL"), 1);
 	assert_int_equal(number(h, "SELECT count(*) FROM event"), 3);
 }
 
@@ -161,6 +197,7 @@ main(void)
 		RULE(texts_go_first_then_the_messages_with_their_tries),
 		RULE(many_go_in_slices),
 		RULE(old_events_go_but_never_the_last),
+		RULE(the_time_of_a_number_outlives_its_event),
 		RULE(what_a_subscription_has_yet_to_look_at_stays),
 		RULE(nothing_configured_keeps_everything),
 	};
