@@ -174,8 +174,8 @@ report_scheme(struct arena *a, const char *scheme)
 {
 	struct strings v = { 0 };
 
-	add_lines(a, &v,
-	    arena_printf(a, SHARED_DATA "/versions/vectors/%s.txt", scheme));
+	add_lines(
+	    a, &v, arena_printf(a, SHARED_DATA "/versions/vectors/%s.txt", scheme));
 	add_lines(a, &v, arena_printf(a, TEST_DATA "/versions/%s.txt", scheme));
 	add_lines(a, &v, arena_printf(a, TEST_DATA "/versions/shapes/%s.txt", scheme));
 	report(scheme, "published and our own", &v);

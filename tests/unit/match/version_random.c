@@ -94,8 +94,8 @@ version_random_near(
 }
 
 void
-version_random_pair(struct version_random *r, char a[VERSION_RANDOM_SIZE],
-    char b[VERSION_RANDOM_SIZE])
+version_random_pair(
+    struct version_random *r, char a[VERSION_RANDOM_SIZE], char b[VERSION_RANDOM_SIZE])
 {
 	char from[VERSION_RANDOM_SIZE];
 

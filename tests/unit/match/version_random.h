@@ -25,7 +25,7 @@ void version_random_known(struct version_random *r, char out[VERSION_RANDOM_SIZE
 void version_random_near(
     struct version_random *r, const char *from, char out[VERSION_RANDOM_SIZE]);
 /* Two that are worth comparing: one new or known, changed, and a neighbour of it. */
-void version_random_pair(struct version_random *r, char a[VERSION_RANDOM_SIZE],
-    char b[VERSION_RANDOM_SIZE]);
+void version_random_pair(
+    struct version_random *r, char a[VERSION_RANDOM_SIZE], char b[VERSION_RANDOM_SIZE]);
 
 #endif
