@@ -21,6 +21,9 @@
  * Errors.  ERR_UNREACHABLE: try again later.  ERR_INPUT: the document is not what the
  * driver reads.  ERR_LIMIT: a cap.  An error of the sink is passed through unchanged.
  *
+ * Limits.  MAX_FEED_BYTES inflated, MAX_FEED_RECORDS, MAX_RECORD_BYTES, MAX_AFFECTED and
+ * the caps on JSON (core/limits.h).
+ *
  * Start reading at the table in all.c, then kev.c, the smallest driver.
  */
 #ifndef FETCHERS_FETCHERS_H

@@ -18,6 +18,9 @@
  * Errors.  ERR_UNSUPPORTED: no reader knows this document.  ERR_INPUT: a reader knows it
  * and it is broken (says where).  ERR_LIMIT: one of the caps of core/limits.h.
  *
+ * Limits.  MAX_UPLOAD_BYTES a document, MAX_COMPONENTS, MAX_LINE, MAX_NAME,
+ * MAX_STORED_VERSION and the caps on JSON (core/limits.h).
+ *
  * Start reading at the table in all.c, then the smallest reader, list.c.
  */
 #ifndef INVENTORY_INVENTORY_H
