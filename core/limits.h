@@ -11,6 +11,8 @@
 /* LIMIT(name, value, "why") */
 #define LIMITS(LIMIT)                                                             \
 	LIMIT(MAX_FEED_BYTES, 4294967296, "inflated size of one feed document")   \
+	LIMIT(MAX_ARCHIVE_BYTES, 68719476736, "inflated size of an archive of feed documents") \
+	LIMIT(MAX_ARCHIVE_MEMBERS, 5000000, "members of an archive of feed documents") \
 	LIMIT(MAX_FEED_RECORDS, 5000000, "records in one feed run")               \
 	LIMIT(MAX_RECORD_BYTES, 4194304, "one normalized record, as JSON")        \
 	LIMIT(MAX_AFFECTED, 20000, "affected entries in one record")              \
