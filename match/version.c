@@ -13,6 +13,14 @@
 static const struct scheme *const schemes[] = {
 	&ver_dpkg,
 	&ver_apk,
+	&ver_semver,
+	&ver_npm,
+	&ver_cargo,
+	&ver_hex,
+	&ver_go,
+	&ver_pub,
+	&ver_pep440,
+	&ver_nuget,
 };
 
 const struct keyer match_keyer = {
