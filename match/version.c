@@ -24,7 +24,7 @@ static const struct scheme *const schemes[] = {
 };
 
 const struct keyer match_keyer = {
-	.format = MATCH_KEY_FORMAT,
+	.format = match_key_format,
 	.version = match_version_key,
 	.ranges = match_ranges,
 };
@@ -44,6 +44,14 @@ match_scheme(const char *name)
 		if (strcmp(schemes[i]->name, name) == 0)
 			return schemes[i];
 	return NULL;
+}
+
+unsigned
+match_key_format(const char *scheme)
+{
+	const struct scheme *row = match_scheme(scheme);
+
+	return row == NULL ? 0 : 1 + row->revision;
 }
 
 static bool

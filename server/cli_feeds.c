@@ -20,6 +20,7 @@
 #include "server/cli.h"
 #include "server/cli_client.h"
 #include "server/service.h"
+#include "store/rekey.h"
 
 /* ---- feeds list (server) ---- */
 
@@ -138,11 +139,28 @@ make_spool(const struct config *c, char *out, size_t size, struct err *e)
 	return ERR_OK;
 }
 
+/* Only who has the store for itself may; beside a server there is nothing to do. */
+static enum err_code
+rekey_alone(struct store *st, struct err *e)
+{
+	struct rekey *r = NULL;
+	enum err_code rc = store_rekey_open(st, clock_now_s(clock_system()), &r, e);
+
+	if (rc != ERR_OK || r == NULL)
+		return rc;
+	store_rekey_close(r);
+	if ((rc = store_claim(st, e)) != ERR_OK)
+		return rc;
+	fprintf(stderr, "tocsin: version keys are made anew\n");
+	return service_rekey(st, clock_system(), NULL, NULL, e);
+}
+
 static enum err_code
 run_with(const struct config *config, const char *name, struct feed_outcome *ret,
     struct err *e)
 {
-	const struct store_options options = { .keyer = &match_keyer };
+	const struct store_options options = { .keyer = &match_keyer,
+		.will_rekey = true };
 	int64_t last_ms = 0;
 	struct worker w = {
 		.clock = clock_system(),
@@ -155,7 +173,8 @@ run_with(const struct config *config, const char *name, struct feed_outcome *ret
 
 	if ((rc = store_open(&w.store, config->db, &options, e)) != ERR_OK)
 		return rc;
-	if ((rc = net_curl_new(&w.net, config->user_agent, e)) == ERR_OK &&
+	if ((rc = rekey_alone(w.store, e)) == ERR_OK &&
+	    (rc = net_curl_new(&w.net, config->user_agent, e)) == ERR_OK &&
 	    (rc = make_spool(config, spool, sizeof(spool), e)) == ERR_OK) {
 		w.spool_dir = spool;
 		rc = run_and_match(&w, name, ret, e);

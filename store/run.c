@@ -106,6 +106,8 @@ foresee(struct run *run, struct query *q, int64_t now_at)
 	case CHANGE_FOUND:
 		k->missing_since = 0;
 		break;
+	case CHANGE_REKEYED:
+		break;
 	default:
 		k->flags |= KNOWN_WITHDRAWN | KNOWN_VANISHED;
 		break;

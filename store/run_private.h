@@ -16,6 +16,7 @@ enum change {
 	CHANGE_MISSING,	 /* not seen, for the first time: nothing closes yet */
 	CHANGE_FOUND,	 /* was missing, is there again, unchanged */
 	CHANGE_VANISHED, /* not seen for the second time: withdrawn */
+	CHANGE_REKEYED,	 /* says what it said; its versions have other keys */
 	CHANGE_COUNT
 };
 
