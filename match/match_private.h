@@ -15,8 +15,8 @@
 
 #include "match/match.h"
 
-/* No scheme writes three bytes for each byte of a version (MAX_VERSION = 4096). */
-#define KEY_MAX 12352
+/* No scheme writes four bytes for each byte of a version (MAX_VERSION = 4096). */
+#define KEY_MAX 16448
 
 /* Writes beyond the capacity are dropped and remembered in 'full'. */
 struct key_out {
@@ -40,12 +40,21 @@ key_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static inline bool
+key_is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /*
  * A number of any size from its LEN decimal digits; no digits and leading zeros are
  * allowed: below 240 one byte, else a length and two digits a byte.  Never ends inside
  * another number.
  */
 void key_number(struct key_out *out, const char *digits, size_t len);
+void key_count(struct key_out *out, size_t n);
+/* Complement what was written from AT on: what was lower is higher. */
+void key_complement(struct key_out *out, size_t at);
 /* Text without NUL bytes, ended by the lowest byte. */
 void key_text(struct key_out *out, const char *s, size_t len);
 /* A slot of struct scheme: the least key above the one written so far. */

@@ -103,21 +103,29 @@ apk_refuses_only_nothing_and_foreign_bytes(void **state)
 static void
 longest_version_has_a_key_and_one_byte_more_has_none(void **state)
 {
-	static const char *const schemes[] = { "dpkg", "apk" };
+	/* what makes the key of each longest: 2.5 bytes for one */
+	static const struct {
+		const char *scheme, *head, *unit;
+	} rows[] = {
+		{ "dpkg", "", "1a" },
+		{ "apk", "", "1a" },
+	};
 	char text[4096 + 2];
 	int order;
 
 	(void)state;
 	assert_int_equal(MAX_VERSION, 4096);
-	/* the shape that makes an apk key longest: 2.5 bytes for one */
-	for (size_t i = 0; i < sizeof(text) - 1; i++)
-		text[i] = i % 2 == 0 ? '1' : 'a';
-	text[sizeof(text) - 1] = '\0';
-	for (size_t i = 0; i < ROWS(schemes); i++) {
-		text[4096] = '1';
-		assert_false(match_version_compare(schemes[i], text, text, &order));
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		size_t len = strlen(rows[i].head);
+
+		memcpy(text, rows[i].head, len);
+		for (; len < 4096; len += 2)
+			memcpy(text + len, rows[i].unit, 2);
+		memcpy(text + 4096, "1", 2);
+		assert_false(match_version_compare(rows[i].scheme, text, text, &order));
 		text[4096] = '\0';
-		assert_true(match_version_compare(schemes[i], text, text, &order));
+		if (!match_version_compare(rows[i].scheme, text, text, &order))
+			fail_msg("%s has no key of the longest", rows[i].scheme);
 		assert_int_equal(order, 0);
 	}
 }
@@ -193,6 +201,33 @@ numbers_are_written_in_their_shortest_form(void **state)
 }
 
 static void
+counts_are_written_as_numbers_and_complemented_in_place(void **state)
+{
+	static const struct {
+		size_t n;
+		const char *hex;
+	} rows[] = {
+		{ 0, "00" },
+		{ 9, "09" },
+		{ 239, "ef" },
+		{ 240, "f00240" },
+		{ 4096, "f14096" },
+	};
+	unsigned char bytes[32];
+	struct key_out out = { .at = bytes, .cap = sizeof(bytes) };
+	char got[65];
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		out.len = 0;
+		key_count(&out, rows[i].n);
+		assert_string_equal(hex_encode(bytes, out.len, got), rows[i].hex);
+	}
+	key_complement(&out, 1);
+	assert_string_equal(hex_encode(bytes, out.len, got), "f1bf69");
+}
+
+static void
 schemes_are_found_by_name_and_by_number(void **state)
 {
 	size_t n = 0;
@@ -235,6 +270,8 @@ main(void)
 		cmocka_unit_test(
 		    installed_version_without_order_keeps_its_text_above_every_end),
 		cmocka_unit_test(numbers_are_written_in_their_shortest_form),
+		cmocka_unit_test(
+		    counts_are_written_as_numbers_and_complemented_in_place),
 		cmocka_unit_test(schemes_are_found_by_name_and_by_number),
 		cmocka_unit_test(unknown_scheme_compares_nothing),
 	};
