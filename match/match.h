@@ -43,6 +43,7 @@ struct key_out; /* match/match_private.h */
 struct scheme {
 	const char *name;    /* MUST: "dpkg" */
 	const char *summary; /* MUST: one line, for "vercmp --list" */
+	bool any_bytes;      /* MAY: bytes beyond ASCII do not make a text no version */
 	/*
 	 * MUST.  Append the key of S[0..LEN) to OUT; false if it is not a version of this
 	 * scheme (OUT is then thrown away).  *RET_EXACT may be set to false.

@@ -40,6 +40,8 @@ def java(build):
 
 ALL = {
     "dpkg": compiled("dpkg"),
+    "rpm": compiled("rpm"),
+    "alpm": compiled("alpm"),
 }
 
 

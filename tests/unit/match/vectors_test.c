@@ -4,15 +4,16 @@
 
 #include <stdio.h>
 
+#include "match/match.h"
 #include "unit/match/version_lines.h"
 
 #define VECTORS SHARED_DATA "/versions/vectors/"
+#define OSV     SHARED_DATA "/versions/osv/"
+#define RPM     SHARED_DATA "/versions/rpm/"
 
 static void
-check_vectors(const char *scheme, const char *path)
+check_count(const char *scheme, const char *path, size_t n, size_t wrong)
 {
-	size_t wrong, n = version_lines(scheme, path, &wrong);
-
 	if (n == 0) {
 		printf("skipped: %s is not there\n", path);
 		skip();
@@ -20,6 +21,14 @@ check_vectors(const char *scheme, const char *path)
 	printf("%s: %zu comparisons\n", scheme, n);
 	if (wrong > 0)
 		fail_msg("%s: %zu of %zu comparisons do not hold", path, wrong, n);
+}
+
+static void
+check_vectors(const char *scheme, const char *path)
+{
+	size_t wrong, n = version_lines(scheme, path, &wrong);
+
+	check_count(scheme, path, n, wrong);
 }
 
 static void
@@ -43,6 +52,64 @@ apk_agrees_where_digits_follow_the_letter(void **state)
 	check_vectors("apk", VECTORS "apk_letterdigit.txt");
 }
 
+/*
+ * Nothing is left out: the greek letters in it separate for rpm like any byte that is
+ * neither digit nor ASCII letter.
+ */
+static void
+rpm_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("rpm", VECTORS "rpm.txt");
+}
+
+static void
+rpm_agrees_with_those_of_osv(void **state)
+{
+	(void)state;
+	check_vectors("rpm", OSV "redhat-versions.txt");
+}
+
+/*
+ * Lines RPMVERCMP(A, B, ORDER).  Lines behind "dnl" are left out: they are comments of
+ * its authors, most of them about what rpm does and they wish it did not.
+ */
+static void
+rpm_agrees_with_its_own_test(void **state)
+{
+	static const char path[] = RPM "rpmvercmp.at";
+	char line[256], a[64], b[64];
+	FILE *f = fopen(path, "r");
+	size_t n = 0, wrong = 0;
+
+	(void)state;
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		int want, got = 99;
+
+		if (sscanf(line, "RPMVERCMP(%63[^,], %63[^,], %d)", a, b, &want) != 3)
+			continue;
+		n++;
+		if (!match_version_compare("rpm", a, b, &got) || got != want) {
+			printf("%s against %s: expected %d, got %d\n", a, b, want, got);
+			wrong++;
+		}
+	}
+	if (f != NULL)
+		(void)fclose(f);
+	check_count("rpm", path, n, wrong);
+}
+
+/*
+ * Here all lines hold.  "1.5 = 1.5-1" and the like are no vectors for us: pacman says so,
+ * but also 1.5-1 < 1.5-2, and no order has both (match/ver_rpm.c).
+ */
+static void
+alpm_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("alpm", VECTORS "alpm.txt");
+}
+
 int
 main(void)
 {
@@ -50,6 +117,10 @@ main(void)
 		cmocka_unit_test(dpkg_agrees_with_published_comparisons),
 		cmocka_unit_test(apk_agrees_with_published_comparisons),
 		cmocka_unit_test(apk_agrees_where_digits_follow_the_letter),
+		cmocka_unit_test(rpm_agrees_with_published_comparisons),
+		cmocka_unit_test(rpm_agrees_with_those_of_osv),
+		cmocka_unit_test(rpm_agrees_with_its_own_test),
+		cmocka_unit_test(alpm_agrees_with_published_comparisons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

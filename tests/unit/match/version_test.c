@@ -36,6 +36,20 @@ apk_orders_our_table(void **state)
 }
 
 static void
+rpm_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("rpm", TEST_DATA "/versions/rpm.txt");
+}
+
+static void
+alpm_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("alpm", TEST_DATA "/versions/alpm.txt");
+}
+
+static void
 keys_are_these_bytes(void **state)
 {
 	FILE *f = fopen(TEST_DATA "/versions/keys.txt", "r");
@@ -88,6 +102,33 @@ dpkg_refuses_what_dpkg_refuses(void **state)
 }
 
 static void
+rpm_and_alpm_refuse_sentences(void **state)
+{
+	static const char *const refused[] = { "", "1 0", "1.0 beta", " 1", "1 ", "1\n",
+		"1\t0", "1\x01", "1\x7f" };
+	int order;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(refused); i++) {
+		check_refused("rpm", refused[i]);
+		check_refused("alpm", refused[i]);
+	}
+	assert_true(match_version_compare("rpm", "<none>", "0", &order));
+	assert_int_equal(order, -1);
+}
+
+static void
+alpm_refuses_what_goes_round_in_a_circle(void **state)
+{
+	static const char *const refused[] = { "1.", "1.0.", "1.0_-1", "1-1.", "1-1+",
+		".", "1:.", "1--1", "1.\xc3\xa4" };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(refused); i++)
+		check_refused("alpm", refused[i]);
+}
+
+static void
 apk_refuses_only_nothing_and_foreign_bytes(void **state)
 {
 	int order;
@@ -108,7 +149,9 @@ longest_version_has_a_key_and_one_byte_more_has_none(void **state)
 		const char *scheme, *head, *unit;
 	} rows[] = {
 		{ "dpkg", "", "1a" },
+		{ "rpm", "", "1a" },
 		{ "apk", "", "1a" },
+		{ "alpm", "", ".a" },
 	};
 	char text[4096 + 2];
 	int order;
@@ -262,9 +305,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dpkg_orders_our_table),
 		cmocka_unit_test(apk_orders_our_table),
+		cmocka_unit_test(rpm_orders_our_table),
+		cmocka_unit_test(alpm_orders_our_table),
 		cmocka_unit_test(keys_are_these_bytes),
 		cmocka_unit_test(dpkg_refuses_what_dpkg_refuses),
+		cmocka_unit_test(rpm_and_alpm_refuse_sentences),
 		cmocka_unit_test(apk_refuses_only_nothing_and_foreign_bytes),
+		cmocka_unit_test(alpm_refuses_what_goes_round_in_a_circle),
 		cmocka_unit_test(longest_version_has_a_key_and_one_byte_more_has_none),
 		cmocka_unit_test(key_that_does_not_fit_is_no_key),
 		cmocka_unit_test(
