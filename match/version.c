@@ -15,6 +15,7 @@ static const struct scheme *const schemes[] = {
 	&ver_rpm,
 	&ver_apk,
 	&ver_alpm,
+	&ver_gentoo,
 };
 
 const struct keyer match_keyer = {

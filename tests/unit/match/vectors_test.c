@@ -110,6 +110,13 @@ alpm_agrees_with_published_comparisons(void **state)
 	check_vectors("alpm", VECTORS "alpm.txt");
 }
 
+static void
+gentoo_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("gentoo", VECTORS "gentoo.txt");
+}
+
 int
 main(void)
 {
@@ -121,6 +128,7 @@ main(void)
 		cmocka_unit_test(rpm_agrees_with_those_of_osv),
 		cmocka_unit_test(rpm_agrees_with_its_own_test),
 		cmocka_unit_test(alpm_agrees_with_published_comparisons),
+		cmocka_unit_test(gentoo_agrees_with_published_comparisons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,13 @@ alpm_orders_our_table(void **state)
 }
 
 static void
+gentoo_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("gentoo", TEST_DATA "/versions/gentoo.txt");
+}
+
+static void
 keys_are_these_bytes(void **state)
 {
 	FILE *f = fopen(TEST_DATA "/versions/keys.txt", "r");
@@ -129,6 +136,19 @@ alpm_refuses_what_goes_round_in_a_circle(void **state)
 }
 
 static void
+gentoo_refuses_what_portage_refuses(void **state)
+{
+	static const char *const refused[] = { "", "a", ".1", "1.", "1..2", "1.a", "1A",
+		"1ab", "1a.2", "1_", "1_x", "1_P", "1_p_", "1_prc", "1_p1a", "1_p.1",
+		"1p1", "1-", "1-r", "1-r1-r2", "1-r1_p", "1-1", "1-R1", "1_rc-", "-r1",
+		"1 0", "1~rc", "1:1", "1.0-r1.1" };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(refused); i++)
+		check_refused("gentoo", refused[i]);
+}
+
+static void
 apk_refuses_only_nothing_and_foreign_bytes(void **state)
 {
 	int order;
@@ -152,6 +172,7 @@ longest_version_has_a_key_and_one_byte_more_has_none(void **state)
 		{ "rpm", "", "1a" },
 		{ "apk", "", "1a" },
 		{ "alpm", "", ".a" },
+		{ "gentoo", "10", ".0" },
 	};
 	char text[4096 + 2];
 	int order;
@@ -307,11 +328,13 @@ main(void)
 		cmocka_unit_test(apk_orders_our_table),
 		cmocka_unit_test(rpm_orders_our_table),
 		cmocka_unit_test(alpm_orders_our_table),
+		cmocka_unit_test(gentoo_orders_our_table),
 		cmocka_unit_test(keys_are_these_bytes),
 		cmocka_unit_test(dpkg_refuses_what_dpkg_refuses),
 		cmocka_unit_test(rpm_and_alpm_refuse_sentences),
 		cmocka_unit_test(apk_refuses_only_nothing_and_foreign_bytes),
 		cmocka_unit_test(alpm_refuses_what_goes_round_in_a_circle),
+		cmocka_unit_test(gentoo_refuses_what_portage_refuses),
 		cmocka_unit_test(longest_version_has_a_key_and_one_byte_more_has_none),
 		cmocka_unit_test(key_that_does_not_fit_is_no_key),
 		cmocka_unit_test(
