@@ -78,7 +78,8 @@ bool match_encode(const struct scheme *scheme, const char *text, size_t len,
     struct key_out *out, bool *ret_exact);
 
 /* The schemes; the table is in version.c. */
-extern const struct scheme ver_dpkg, ver_rpm, ver_apk, ver_alpm, ver_gentoo;
+extern const struct scheme ver_dpkg, ver_rpm, ver_apk, ver_alpm, ver_gentoo, ver_cran,
+    ver_hackage;
 
 /* ---- deciding ---- */
 

@@ -16,6 +16,8 @@ static const struct scheme *const schemes[] = {
 	&ver_apk,
 	&ver_alpm,
 	&ver_gentoo,
+	&ver_cran,
+	&ver_hackage,
 };
 
 const struct keyer match_keyer = {

@@ -42,6 +42,7 @@ ALL = {
     "dpkg": compiled("dpkg"),
     "rpm": compiled("rpm"),
     "alpm": compiled("alpm"),
+    "cran": script("/usr/bin/Rscript", "cran.R", "--vanilla"),
 }
 
 

@@ -117,6 +117,34 @@ gentoo_agrees_with_published_comparisons(void **state)
 	check_vectors("gentoo", VECTORS "gentoo.txt");
 }
 
+static void
+cran_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("cran", VECTORS "cran.txt");
+}
+
+static void
+cran_agrees_with_those_of_osv(void **state)
+{
+	(void)state;
+	check_vectors("cran", OSV "cran-versions.txt");
+}
+
+static void
+hackage_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("hackage", VECTORS "hackage.txt");
+}
+
+static void
+hackage_agrees_with_those_of_osv(void **state)
+{
+	(void)state;
+	check_vectors("hackage", OSV "hackage-versions.txt");
+}
+
 int
 main(void)
 {
@@ -129,6 +157,10 @@ main(void)
 		cmocka_unit_test(rpm_agrees_with_its_own_test),
 		cmocka_unit_test(alpm_agrees_with_published_comparisons),
 		cmocka_unit_test(gentoo_agrees_with_published_comparisons),
+		cmocka_unit_test(cran_agrees_with_published_comparisons),
+		cmocka_unit_test(cran_agrees_with_those_of_osv),
+		cmocka_unit_test(hackage_agrees_with_published_comparisons),
+		cmocka_unit_test(hackage_agrees_with_those_of_osv),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,20 @@ gentoo_orders_our_table(void **state)
 }
 
 static void
+cran_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("cran", TEST_DATA "/versions/cran.txt");
+}
+
+static void
+hackage_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("hackage", TEST_DATA "/versions/hackage.txt");
+}
+
+static void
 keys_are_these_bytes(void **state)
 {
 	FILE *f = fopen(TEST_DATA "/versions/keys.txt", "r");
@@ -149,6 +163,24 @@ gentoo_refuses_what_portage_refuses(void **state)
 }
 
 static void
+lists_refuse_all_but_numbers(void **state)
+{
+	static const char *const refused[] = { "", ".", "1.", ".1", "1..2", "a", "1.a",
+		"1a", "1_0", "1.0-", "1 0", "1.0+b", "v1" };
+	static const char *const refused_hackage[] = { "1-2", "01", "1.00", "1.01",
+		"1.1000000000", "1.0-tag" };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(refused); i++) {
+		check_refused("cran", refused[i]);
+		check_refused("hackage", refused[i]);
+	}
+	check_refused("cran", "1.-2");
+	for (size_t i = 0; i < ROWS(refused_hackage); i++)
+		check_refused("hackage", refused_hackage[i]);
+}
+
+static void
 apk_refuses_only_nothing_and_foreign_bytes(void **state)
 {
 	int order;
@@ -173,6 +205,8 @@ longest_version_has_a_key_and_one_byte_more_has_none(void **state)
 		{ "apk", "", "1a" },
 		{ "alpm", "", ".a" },
 		{ "gentoo", "10", ".0" },
+		{ "cran", "10", "-1" },
+		{ "hackage", "10", ".1" },
 	};
 	char text[4096 + 2];
 	int order;
@@ -329,12 +363,15 @@ main(void)
 		cmocka_unit_test(rpm_orders_our_table),
 		cmocka_unit_test(alpm_orders_our_table),
 		cmocka_unit_test(gentoo_orders_our_table),
+		cmocka_unit_test(cran_orders_our_table),
+		cmocka_unit_test(hackage_orders_our_table),
 		cmocka_unit_test(keys_are_these_bytes),
 		cmocka_unit_test(dpkg_refuses_what_dpkg_refuses),
 		cmocka_unit_test(rpm_and_alpm_refuse_sentences),
 		cmocka_unit_test(apk_refuses_only_nothing_and_foreign_bytes),
 		cmocka_unit_test(alpm_refuses_what_goes_round_in_a_circle),
 		cmocka_unit_test(gentoo_refuses_what_portage_refuses),
+		cmocka_unit_test(lists_refuse_all_but_numbers),
 		cmocka_unit_test(longest_version_has_a_key_and_one_byte_more_has_none),
 		cmocka_unit_test(key_that_does_not_fit_is_no_key),
 		cmocka_unit_test(
