@@ -79,7 +79,7 @@ bool match_encode(const struct scheme *scheme, const char *text, size_t len,
 
 /* The schemes; the table is in version.c. */
 extern const struct scheme ver_dpkg, ver_rpm, ver_apk, ver_alpm, ver_gentoo, ver_cran,
-    ver_hackage;
+    ver_hackage, ver_generic;
 
 /* ---- deciding ---- */
 

@@ -18,6 +18,7 @@ static const struct scheme *const schemes[] = {
 	&ver_gentoo,
 	&ver_cran,
 	&ver_hackage,
+	&ver_generic,
 };
 
 const struct keyer match_keyer = {
