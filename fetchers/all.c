@@ -8,10 +8,12 @@ extern const struct driver driver_debian_tracker;
 extern const struct driver driver_kev;
 extern const struct driver driver_nvd;
 extern const struct driver driver_secdb;
+extern const struct driver driver_updateinfo;
 
 const struct driver *const drivers_all[] = {
 	&driver_debian_tracker,
 	&driver_secdb,
+	&driver_updateinfo,
 	/* enrichers last: they add to what the others brought */
 	&driver_nvd,
 	&driver_kev,

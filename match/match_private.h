@@ -46,6 +46,13 @@ key_is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* What the labels of Semantic Versioning and its relatives consist of. */
+static inline bool
+key_is_label_char(char c)
+{
+	return key_is_digit(c) || key_is_letter(c) || c == '-';
+}
+
 /*
  * A number of any size from its LEN decimal digits; no digits and leading zeros are
  * allowed: below 240 one byte, else a length and two digits a byte.  Never ends inside
@@ -78,7 +85,8 @@ bool match_encode(const struct scheme *scheme, const char *text, size_t len,
     struct key_out *out, bool *ret_exact);
 
 /* The schemes; the table is in version.c. */
-extern const struct scheme ver_dpkg, ver_rpm, ver_apk, ver_alpm, ver_gentoo, ver_cran,
+extern const struct scheme ver_dpkg, ver_rpm, ver_apk, ver_alpm, ver_semver, ver_npm,
+    ver_cargo, ver_hex, ver_go, ver_pub, ver_pep440, ver_nuget, ver_gentoo, ver_cran,
     ver_hackage, ver_generic;
 
 /* ---- deciding ---- */

@@ -220,10 +220,11 @@ print_skipped(struct record_sink *s, const char *key, const char *why)
 }
 
 static int
-feeds_parse(const char *driver_name, const char *source, char **files, int n)
+feeds_parse(const char *driver_name, const struct parse_env *env, char **files, int n)
 {
 	const struct driver *d = driver_find(driver_name);
-	struct printer p = { .sink = { print_record, print_skipped } };
+	struct printer p = { .sink = {
+				 .record = print_record, .skipped = print_skipped } };
 	int refused = 0;
 
 	if (d == NULL) {
@@ -237,8 +238,7 @@ feeds_parse(const char *driver_name, const char *source, char **files, int n)
 	for (int i = 0; i < n; i++) {
 		struct err e = ERR_INIT;
 
-		if (fetch_parse_file(d, source != NULL ? source : d->source, files[i],
-			&p.sink, &e) != ERR_OK) {
+		if (fetch_parse_file(d, env, files[i], &p.sink, &e) != ERR_OK) {
 			fprintf(stderr, "refused: %s\n", e.text);
 			refused++;
 		}
@@ -252,12 +252,14 @@ feeds_parse(const char *driver_name, const char *source, char **files, int n)
 static int
 feeds(int argc, char **argv)
 {
-	const char *config_path = NULL, *db = NULL, *source = NULL, *flood = NULL;
+	const char *config_path = NULL, *db = NULL, *flood = NULL;
+	struct parse_env env = { .source = NULL };
 	struct client_options o = { 0 };
 	const struct option_def options[] = {
 		{ "--config", OPTION_TEXT, &config_path },
 		{ "--db", OPTION_TEXT, &db },
-		{ "--source", OPTION_TEXT, &source },
+		{ "--source", OPTION_TEXT, &env.source },
+		{ "--ecosystem", OPTION_TEXT, &env.ecosystem },
 		{ "--flood", OPTION_TEXT, &flood },
 		{ "--url", OPTION_TEXT, &o.url },
 		{ "-o", OPTION_TEXT, &o.output },
@@ -270,7 +272,7 @@ feeds(int argc, char **argv)
 	if (!options_read(&argc, argv, options))
 		return CLI_USAGE;
 	if (argc >= 4 && str_eq(argv[1], "parse"))
-		return feeds_parse(argv[2], source, argv + 3, argc - 3);
+		return feeds_parse(argv[2], &env, argv + 3, argc - 3);
 	if (argc == 3 && str_eq(argv[1], "run") &&
 	    (config_path != NULL || db != NULL)) {
 		rc = feeds_run(argv[2], config_path, db, &e);
@@ -302,9 +304,10 @@ const struct command command_feeds = {
 	    "run NAME                      (ask the server)\n"
 	    "run NAME --config FILE        (to the end, against the configured store)\n"
 	    "accept NAME [--flood announce|baseline]\n"
-	    "parse DRIVER FILE... [--source NAME]   (one record a line; several lines "
-	    "may "
-	    "share source and id)",
+	    "parse DRIVER FILE... [--source NAME] [--ecosystem NAME]\n"
+	    "                              (one record a line; several may share "
+	    "source "
+	    "and id)",
 	.summary = "where advisories come from",
 	.run = feeds,
 };

@@ -54,6 +54,7 @@ struct run {
 	struct known *known; /* owned */
 	size_t n_known, cap_known;
 	size_t n_standing; /* that stood when the run began */
+	size_t n_gone;	   /* of them, called deleted by the publisher */
 	struct {
 		struct staged *at;
 		size_t n, cap;

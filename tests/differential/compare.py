@@ -42,6 +42,14 @@ ALL = {
     "dpkg": compiled("dpkg"),
     "rpm": compiled("rpm"),
     "alpm": compiled("alpm"),
+    "semver": script("/usr/bin/node", "npm.js"),
+    "npm": script("/usr/bin/node", "npm.js"),
+    "cargo": script("/usr/bin/node", "npm.js"),
+    "hex": script("/usr/bin/node", "npm.js"),
+    "go": compiled("go"),
+    "pub": script("/usr/bin/node", "npm.js"),
+    "pep440": script(PYTHON, "pep440.py"),
+    "nuget": script("/usr/bin/node", "npm.js"),
     "cran": script("/usr/bin/Rscript", "cran.R", "--vanilla"),
 }
 
