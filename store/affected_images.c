@@ -22,6 +22,8 @@ struct hit {
 	int64_t component_id;
 	enum status state;
 	enum severity severity;
+	const char
+	    *package; /* "openssl 3.0.1"; NULL until an image on the page has it */
 };
 
 /* Images that their readers found alike: the same coverage, of the same system. */
@@ -35,6 +37,7 @@ struct answer {
 	struct store *st;
 	struct scope scope;
 	struct arena *a;
+	struct arena *scrap; /* of one image */
 	struct {
 		struct hit *at;
 		size_t n, cap;
@@ -76,8 +79,9 @@ load_hits(struct answer *w, int64_t vulnerability_id, struct err *e)
 	while ((rc = query_step(q, &more, e)) == ERR_OK && more)
 		if (col_int(q, 1) != STATUS_UNDER_INVESTIGATION)
 			*ARENA_PUSH(w->a, &w->hits) =
-			    (struct hit){ col_int(q, 0), (enum status)col_int(q, 1),
-				    (enum severity)col_int(q, 2) };
+			    (struct hit){ .component_id = col_int(q, 0),
+				    .state = (enum status)col_int(q, 1),
+				    .severity = (enum severity)col_int(q, 2) };
 	query_done(q);
 	return rc;
 }
@@ -172,7 +176,7 @@ find_images(struct answer *w, struct err *e)
 				    : sweep_images(w, inventories, n, e);
 }
 
-static const struct hit *
+static struct hit *
 hit_of(const struct answer *w, int64_t component_id)
 {
 	size_t lo = 0, hi = w->hits.n;
@@ -190,38 +194,77 @@ hit_of(const struct answer *w, int64_t component_id)
 		   : NULL;
 }
 
+/* Columns of IMAGE_BRIEF. */
+enum brief_column {
+	BRIEF_TEAM,
+	BRIEF_NAME,
+	BRIEF_REF,
+	BRIEF_DIGEST,
+	BRIEF_OWNER,
+	BRIEF_INVENTORY
+};
+
+static enum err_code
+read_brief(struct answer *w, int64_t image_id, struct affected_image *ret,
+    int64_t *ret_inventory_id, struct err *e)
+{
+	struct query *q = query(w->st, STMT_IMAGE_BRIEF);
+	struct owner owner;
+	enum err_code rc;
+
+	bind_int(q, 1, scope_reads(w->scope));
+	bind_int(q, 2, image_id);
+	if ((rc = query_one(q, e)) == ERR_OK) {
+		owner_read(col_text(q, BRIEF_OWNER), w->a, &owner);
+		ret->image.id = image_id;
+		ret->image.team = col_dup(q, BRIEF_TEAM, w->a);
+		ret->image.name = col_dup(q, BRIEF_NAME, w->a);
+		ret->image.ref = col_dup(q, BRIEF_REF, w->a);
+		ret->image.digest = col_dup(q, BRIEF_DIGEST, w->a);
+		ret->image.owner = owner.name;
+		ret->image.contact = owner.contact;
+		*ret_inventory_id = col_int(q, BRIEF_INVENTORY);
+	}
+	query_done(q);
+	return rc;
+}
+
+/* One component is on most images of a page: its name is made once. */
+static enum err_code
+name_package(struct answer *w, struct hit *hit, struct err *e)
+{
+	struct component c;
+	enum err_code rc;
+
+	if (hit->package != NULL)
+		return ERR_OK;
+	if ((rc = component_get(w->st, hit->component_id, w->a, &c, e)) == ERR_OK)
+		hit->package = arena_printf(w->a, "%s %s", c.name, c.version);
+	return rc;
+}
+
 static enum err_code
 describe(struct answer *w, int64_t image_id, struct affected_image *ret, struct err *e)
 {
-	struct image_row image;
-	int64_t *components = NULL;
+	int64_t *components = NULL, inventory_id = 0;
 	size_t n = 0;
-	enum err_code rc =
-	    store_image(w->st, w->scope, image_id, NULL, w->a, &image, e);
+	enum err_code rc;
 
-	if (rc == ERR_OK)
-		rc = sets_components_of(
-		    w->st, image.inventory_id, w->a, &components, &n, e);
-	if (rc != ERR_OK)
-		return rc;
 	memset(ret, 0, sizeof(*ret));
-	ret->image.id = image.id;
-	ret->image.team = image.team;
-	ret->image.name = image.name;
-	ret->image.ref = image.ref;
-	ret->image.digest = image.digest;
-	ret->image.owner = image.owner.name;
-	ret->image.contact = image.owner.contact;
-	ret->packages = arena_array(w->a, n, sizeof(*ret->packages));
+	arena_reset(w->scrap);
+	if ((rc = read_brief(w, image_id, ret, &inventory_id, e)) != ERR_OK ||
+	    (rc = sets_components_of(
+		 w->st, inventory_id, w->scrap, &components, &n, e)) != ERR_OK)
+		return rc;
+	ret->packages =
+	    arena_array(w->a, n < w->hits.n ? n : w->hits.n, sizeof(*ret->packages));
 	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
-		const struct hit *hit = hit_of(w, components[i]);
-		struct component c;
+		struct hit *hit = hit_of(w, components[i]);
 
 		if (hit == NULL)
 			continue;
-		if ((rc = component_get(w->st, components[i], w->a, &c, e)) == ERR_OK)
-			ret->packages[ret->n_packages++] =
-			    arena_printf(w->a, "%s %s", c.name, c.version);
+		if ((rc = name_package(w, hit, e)) == ERR_OK)
+			ret->packages[ret->n_packages++] = hit->package;
 		if (hit->severity > ret->severity)
 			ret->severity = hit->severity;
 		ret->fixable = ret->fixable || hit->state == STATUS_FIXED;
@@ -275,9 +318,12 @@ store_affected_images(struct store *st, struct scope scope, int64_t vulnerabilit
     int64_t after_id, size_t limit, struct arena *a, struct affected_image **ret,
     size_t *ret_n, int64_t *ret_count, int64_t *ret_not_judged, struct err *e)
 {
-	struct answer w = {
-		.st = st, .scope = scope, .a = a, .after_id = after_id, .limit = limit
-	};
+	struct answer w = { .st = st,
+		.scope = scope,
+		.a = a,
+		.scrap = arena_new(),
+		.after_id = after_id,
+		.limit = limit };
 	enum err_code rc = tx_read(st, e);
 
 	if (rc == ERR_OK)
@@ -285,5 +331,6 @@ store_affected_images(struct store *st, struct scope scope, int64_t vulnerabilit
 		    answer(
 			&w, vulnerability_id, ret, ret_n, ret_count, ret_not_judged, e),
 		    e);
+	arena_free(w.scrap);
 	return rc;
 }
