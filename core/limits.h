@@ -11,11 +11,16 @@
 /* LIMIT(name, value, "why") */
 #define LIMITS(LIMIT)                                                             \
 	LIMIT(MAX_FEED_BYTES, 4294967296, "inflated size of one feed document")   \
+	LIMIT(MAX_ARCHIVE_BYTES, 68719476736, "inflated size of an archive of feed documents") \
+	LIMIT(MAX_ARCHIVE_MEMBERS, 5000000, "members of an archive of feed documents") \
 	LIMIT(MAX_FEED_RECORDS, 5000000, "records in one feed run")               \
 	LIMIT(MAX_RECORD_BYTES, 4194304, "one normalized record, as JSON")        \
 	LIMIT(MAX_AFFECTED, 20000, "affected entries in one record")              \
 	LIMIT(MAX_JSON_DEPTH, 128, "nesting of any JSON document")                \
 	LIMIT(MAX_JSON_STRING, 8388608, "one JSON string")                        \
+	LIMIT(MAX_XML_DEPTH, 128, "elements inside each other in any XML document") \
+	LIMIT(MAX_XML_TEXT, 8388608, "one text or attribute of an XML document") \
+	LIMIT(MAX_XML_ATTRIBUTES, 64, "attributes of one XML element") \
 	LIMIT(MAX_UPLOAD_BYTES, 268435456, "one inventory document")              \
 	LIMIT(MAX_REQUEST_BYTES, 1048576, "one JSON request that is no document") \
 	LIMIT(MAX_COMPONENTS, 1000000, "components of one inventory")             \

@@ -16,20 +16,10 @@
 
 #include "core/buf.h"
 #include "core/mem.h"
+#include "core/stream_private.h"
 
 #define WINDOW 65536
 #define MAGIC  6
-
-struct stream {
-	uint64_t max, given;
-	/* plain */
-	int fd;           /* -1 = memory */
-	const char *data; /* borrowed */
-	size_t len, at;
-	bool at_end;
-	/* packed */
-	struct archive *archive; /* NULL = plain */
-};
 
 struct file_stream {
 	struct stream s; /* first */
@@ -216,7 +206,7 @@ stream_close(struct stream *s)
 {
 	if (s == NULL)
 		return;
-	if (s->archive != NULL)
+	if (s->archive != NULL && !s->is_member)
 		archive_read_free(s->archive);
 	if (s->fd >= 0)
 		(void)close(s->fd);
@@ -257,7 +247,7 @@ read_packed(struct stream *s, const char **ret_p, size_t *ret_len, struct err *e
 {
 	const void *p = "";
 	size_t len = 0;
-	la_int64_t offset;
+	la_int64_t offset = 0;
 	int rc;
 
 	/* an empty block is no end */
@@ -268,6 +258,8 @@ read_packed(struct stream *s, const char **ret_p, size_t *ret_len, struct err *e
 		len = 0;
 	else if (rc < ARCHIVE_WARN)
 		return archive_failure(s->archive, e);
+	if (s->is_member && len > 0 && (uint64_t)offset != s->given)
+		return err_set(e, ERR_INPUT, "a member with holes");
 	*ret_p = p;
 	*ret_len = len;
 	return ERR_OK;

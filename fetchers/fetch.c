@@ -6,7 +6,7 @@
 #include "core/arena.h"
 #include "core/limits.h"
 #include "core/str.h"
-#include "core/stream.h"
+#include "fetchers/documents.h"
 #include "fetchers/fetch_env.h"
 #include "fetchers/fetchers.h"
 
@@ -39,6 +39,14 @@ count_skipped(struct record_sink *s, const char *key, const char *why)
 		env->o->sink->skipped(env->o->sink, key, why);
 }
 
+static enum err_code
+pass_gone(struct record_sink *s, const char *key, struct err *e)
+{
+	struct record_sink *sink = ((struct counting_sink *)s)->env->o->sink;
+
+	return sink->gone == NULL ? ERR_OK : sink->gone(sink, key, e);
+}
+
 enum err_code
 fetch_progress(struct fetch_env *env, const char *what, uint64_t bytes, uint64_t total,
     struct err *e)
@@ -50,18 +58,20 @@ fetch_progress(struct fetch_env *env, const char *what, uint64_t bytes, uint64_t
 }
 
 enum err_code
-fetch_parse(struct fetch_env *env, const struct fetch_document *d, struct err *e)
+fetch_parse(struct fetch_env *env, const struct fetch_document *d, bool *ret_whole,
+    struct err *e)
 {
-	struct stream *in;
+	struct documents read;
+	char path[FETCH_PATH_SIZE];
 	enum err_code rc;
 
-	if ((rc = fetch_open(d, &in, e)) != ERR_OK)
+	rc = documents_parse(env->driver, &env->parse, fetch_document_path(d, path),
+	    &env->counting.sink, &read, e);
+	if (rc != ERR_OK)
 		return rc;
-	rc = env->driver->parse(in, &env->parse, &env->counting.sink, e);
-	stream_close(in);
-	if (rc == ERR_OK)
-		env->result.documents++;
-	return rc;
+	env->result.documents += read.n;
+	*ret_whole = read.unread == 0;
+	return ERR_OK;
 }
 
 /* ---- state ---- */
@@ -130,10 +140,8 @@ fetch_single(struct fetch_env *env, const char *url, struct err *e)
 		env->result.unchanged = true;
 		return ERR_OK;
 	}
-	if ((rc = fetch_parse(env, &d, e)) != ERR_OK)
-		return err_wrap(e, rc, "%s", url);
-	env->result.complete = true;
-	return ERR_OK;
+	rc = fetch_parse(env, &d, &env->result.complete, e);
+	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "%s", url);
 }
 
 enum err_code
@@ -144,7 +152,9 @@ fetch_run(const struct fetch_options *o, struct fetch_result *ret, struct err *e
 	struct fetch_env env = {
 		.o = &options,
 		.driver = driver_find(o->feed->driver),
-		.counting = { .sink = { count_record, count_skipped } },
+		.counting = { .sink = { .record = count_record,
+				  .skipped = count_skipped,
+				  .gone = pass_gone } },
 		.last_request_ms = -1,
 	};
 	enum err_code rc;
@@ -172,12 +182,8 @@ fetch_parse_file(const struct driver *d, const char *source, const char *path,
     struct record_sink *sink, struct err *e)
 {
 	const struct parse_env env = { .source = source != NULL ? source : d->source };
-	struct stream *in;
-	enum err_code rc;
+	struct documents read;
+	enum err_code rc = documents_parse(d, &env, path, sink, &read, e);
 
-	if ((rc = stream_open_file(&in, path, MAX_FEED_BYTES, e)) != ERR_OK)
-		return err_wrap(e, rc, "%s", path);
-	rc = d->parse(in, &env, sink, e);
-	stream_close(in);
 	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "%s", path);
 }

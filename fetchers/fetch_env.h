@@ -71,15 +71,21 @@ void fetch_document_done(struct fetch_document *d);
 enum err_code fetch_get(struct fetch_env *env, const struct fetch_want *want,
     struct fetch_document *ret, struct err *e);
 
+/* Where the body can be opened anew, while D lives. */
+#define FETCH_PATH_SIZE 32
+const char *fetch_document_path(
+    const struct fetch_document *d, char out[FETCH_PATH_SIZE]);
 /* The body from its first byte, inflated; stream_close() it before the document. */
 enum err_code fetch_open(
     const struct fetch_document *d, struct stream **ret, struct err *e);
 /* Upper-case or lower-case HEX: is it the SHA-256 of the inflated body? */
 enum err_code fetch_check_sha256(
     const struct fetch_document *d, const char *hex, struct err *e);
-/* Read D with the driver's parse, every record to the sink of the run. */
-enum err_code fetch_parse(
-    struct fetch_env *env, const struct fetch_document *d, struct err *e);
+/* Read D, a document or an archive of them, with the driver's parse, every record to the
+ * sink of the run.  *RET_WHOLE is false if a member of an archive could not be read: then
+ * the run is not complete. */
+enum err_code fetch_parse(struct fetch_env *env, const struct fetch_document *d,
+    bool *ret_whole, struct err *e);
 
 /*
  * The whole run of a feed that is one document at URL: conditional, and a 200 with the

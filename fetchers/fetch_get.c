@@ -112,13 +112,19 @@ hash_spool(struct fetch_document *d, struct err *e)
 	return ERR_OK;
 }
 
+const char *
+fetch_document_path(const struct fetch_document *d, char out[FETCH_PATH_SIZE])
+{
+	(void)snprintf(out, FETCH_PATH_SIZE, "/proc/self/fd/%d", d->fd);
+	return out;
+}
+
 enum err_code
 fetch_open(const struct fetch_document *d, struct stream **ret, struct err *e)
 {
-	char path[64];
+	char path[FETCH_PATH_SIZE];
 
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", d->fd);
-	return stream_open_file(ret, path, MAX_FEED_BYTES, e);
+	return stream_open_file(ret, fetch_document_path(d, path), MAX_FEED_BYTES, e);
 }
 
 enum err_code

@@ -54,6 +54,11 @@ struct record_sink {
 	    struct err *e);
 	/* A record that could not be used: its key (or a place in the document), why. */
 	void (*skipped)(struct record_sink *s, const char *key, const char *why);
+	/*
+	 * MAY be NULL.  The publisher has deleted the record KEY: said by feeds that are
+	 * read in parts, where what was not seen has not vanished.
+	 */
+	enum err_code (*gone)(struct record_sink *s, const char *key, struct err *e);
 };
 
 /* What a parse may know besides the bytes. */
@@ -76,6 +81,11 @@ struct driver {
 	 */
 	enum err_code (*parse)(struct stream *in, const struct parse_env *env,
 	    struct record_sink *sink, struct err *e);
+	/*
+	 * MAY be NULL.  ".json": a file may also be a zip or a tar of documents, its
+	 * members of such names; each is handed to parse.
+	 */
+	const char *member;
 	/*
 	 * MAY be NULL: then the feed is one document at config->url, fetched
 	 * conditionally.  Else: get what is needed through fetch_get() and hand each

@@ -198,7 +198,8 @@ time_driver(const char *path, struct counter *c)
 	struct err e = ERR_INIT;
 	int64_t start = now_us();
 
-	*c = (struct counter){ .sink = { take_record, take_skipped } };
+	*c = (struct counter){ .sink = {
+				   .record = take_record, .skipped = take_skipped } };
 	if (fetch_parse_file(driver_find("debian_tracker"), NULL, path, &c->sink, &e) !=
 	    ERR_OK) {
 		(void)fprintf(stderr, "%s\n", e.text);

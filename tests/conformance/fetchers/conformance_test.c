@@ -53,7 +53,7 @@ static struct collect
 collect_new(void)
 {
 	return (struct collect){
-		.sink = { take_record, take_skipped },
+		.sink = { .record = take_record, .skipped = take_skipped },
 		.lines = BUF_INIT(DATA_MAX),
 	};
 }

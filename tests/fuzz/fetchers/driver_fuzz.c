@@ -43,7 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct driver *d = driver_find(DRIVER_NAME);
 	const struct parse_env env = { .source = d->source };
-	struct record_sink sink = { take_record, take_skipped };
+	struct record_sink sink = { .record = take_record, .skipped = take_skipped };
 	struct err e = ERR_INIT;
 	struct stream *in;
 

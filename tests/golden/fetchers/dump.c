@@ -39,7 +39,8 @@ dump_file(struct dump *d, const struct driver *driver, const char *source,
 	struct stream *in;
 	enum err_code rc;
 
-	*d = (struct dump){ .sink = { take_record, take_skipped }, .out = out };
+	*d = (struct dump){ .sink = { .record = take_record, .skipped = take_skipped },
+		.out = out };
 	if ((rc = stream_open_file(&in, path, MAX_FEED_BYTES, &e)) == ERR_OK) {
 		rc = driver->parse(in, &env, &d->sink, &e);
 		stream_close(in);

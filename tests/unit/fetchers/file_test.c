@@ -41,7 +41,8 @@ setup(void **state)
 	struct site *s = calloc(1, sizeof(*s));
 
 	assert_non_null(s);
-	s->sink = (struct record_sink){ take_record, take_skipped };
+	s->sink =
+	    (struct record_sink){ .record = take_record, .skipped = take_skipped };
 	s->arena = arena_new();
 	assert_int_equal(net_curl_new(&s->net, "tocsin/test", NULL), ERR_OK);
 	(void)snprintf(s->spool, sizeof(s->spool), "/tmp/tocsin-spool-XXXXXX");

@@ -187,7 +187,8 @@ world_setup(void **state)
 	struct world *w = mem_zalloc(sizeof(*w));
 
 	w->net.http = fake_http;
-	w->sink = (struct record_sink){ take_record, take_skipped };
+	w->sink =
+	    (struct record_sink){ .record = take_record, .skipped = take_skipped };
 	clock_fake_init(&w->clock, (int64_t)WORLD_AT * 1000);
 	w->arena = arena_new();
 	(void)snprintf(w->spool, sizeof(w->spool), "/tmp/tocsin-spool-XXXXXX");
