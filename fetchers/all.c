@@ -2,16 +2,20 @@
 /* all - the only place that knows all drivers. */
 #include <string.h>
 
+#include "core/ecosystem.h"
+#include "core/str.h"
 #include "fetchers/fetchers.h"
 
 extern const struct driver driver_debian_tracker;
 extern const struct driver driver_kev;
 extern const struct driver driver_nvd;
+extern const struct driver driver_osv;
 extern const struct driver driver_secdb;
 
 const struct driver *const drivers_all[] = {
 	&driver_debian_tracker,
 	&driver_secdb,
+	&driver_osv,
 	/* enrichers last: they add to what the others brought */
 	&driver_nvd,
 	&driver_kev,
@@ -25,4 +29,15 @@ driver_find(const char *name)
 		if (strcmp(drivers_all[i]->name, name) == 0)
 			return drivers_all[i];
 	return NULL;
+}
+
+int
+driver_rank(const struct driver *d, const char *source)
+{
+	const struct ecosystem *row;
+
+	for (size_t i = 0; (row = ecosystem_at(i)) != NULL; i++)
+		if (str_eq(row->family, source))
+			return 0;
+	return d->source_rank;
 }

@@ -4,9 +4,8 @@
 
 #include <stddef.h>
 
-#include "core/limits.h"
 #include "core/record.h"
-#include "core/stream.h"
+#include "fetchers/documents.h"
 
 static enum err_code
 take_record(struct record_sink *s, const struct record *r, struct err *e)
@@ -36,15 +35,12 @@ dump_file(struct dump *d, const struct driver *driver, const char *source,
 		.source = source != NULL ? source : driver->source,
 	};
 	struct err e = ERR_INIT;
-	struct stream *in;
+	struct documents read;
 	enum err_code rc;
 
 	*d = (struct dump){ .sink = { .record = take_record, .skipped = take_skipped },
 		.out = out };
-	if ((rc = stream_open_file(&in, path, MAX_FEED_BYTES, &e)) == ERR_OK) {
-		rc = driver->parse(in, &env, &d->sink, &e);
-		stream_close(in);
-	}
+	rc = documents_parse(driver, &env, path, &d->sink, &read, &e);
 	if (rc != ERR_OK)
 		buf_printf(out, "refused\t%s\t%s\n", err_code_name(rc), e.text);
 	return rc;

@@ -50,7 +50,10 @@ an_unlisted_release_has_its_familys_scheme(void **state)
 	assert_string_equal(ecosystem_scheme("go"), "go");
 	assert_true(ecosystem_find("alpine:3.99")->has_feed);
 	assert_false(ecosystem_find("debian:99")->has_feed);
-	assert_false(ecosystem_find("npm")->has_feed);
+	assert_true(ecosystem_find("npm")->has_feed);
+	assert_true(ecosystem_find("ubuntu:24.04")->has_feed);
+	assert_false(ecosystem_find("ubuntu:77.04")->has_feed);
+	assert_false(ecosystem_find("echo")->has_feed);
 	assert_null(ecosystem_find("beos:5"));
 	assert_null(ecosystem_find(""));
 	assert_null(ecosystem_find(NULL));
@@ -124,12 +127,15 @@ systems_find_their_ecosystem(void **state)
 		{ "postmarketos", "v24.06", .want = "alpine:3.20" },
 		{ "postmarketos", "edge", .want = "alpine:edge" },
 		{ "postmarketos", "31.06", .state = COVERAGE_UNSUPPORTED },
-		{ "ubuntu", "22.04", .want = "ubuntu:22.04",
+		{ "ubuntu", "22.04", .want = "ubuntu:22.04" },
+		{ "ubuntu", "77.04", .want = "ubuntu:77.04",
 		    .state = COVERAGE_UNSUPPORTED },
 		{ "linuxmint", "21.3", .ubuntu_codename = "jammy",
-		    .want = "ubuntu:22.04", .state = COVERAGE_UNSUPPORTED },
-		{ "bunsen", "1", .ubuntu_codename = "jammy", .want = "ubuntu:22.04",
-		    .state = COVERAGE_UNSUPPORTED },
+		    .want = "ubuntu:22.04" },
+		{ "bunsen", "1", .ubuntu_codename = "jammy", .want = "ubuntu:22.04" },
+		{ "rocky", "9.4", .want = "rocky:9" },
+		{ "mageia", "9", .want = "mageia:9" },
+		{ "minimos", "1.0", .want = "minimos", .state = COVERAGE_UNSUPPORTED },
 		{ "rhel", "9.3", .want = "rhel:9", .state = COVERAGE_UNSUPPORTED },
 		{ "centos", "7", .name = "CentOS Linux", .want = "rhel:7",
 		    .state = COVERAGE_UNSUPPORTED },

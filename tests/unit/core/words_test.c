@@ -42,8 +42,8 @@ every_kind_and_speaker_is_read_as_it_is_written(void **state)
 	for (int i = 0; i < RECORD_KIND_COUNT; i++) {
 		enum record_kind got = RECORD_KIND_COUNT;
 
-		assert_true(record_kind_from_name(
-		    record_kind_name((enum record_kind)i), &got));
+		assert_true(
+		    record_kind_from_name(record_kind_name((enum record_kind)i), &got));
 		assert_int_equal(got, i);
 	}
 	for (int i = 0; i < SPEAKER_COUNT; i++) {
