@@ -7,6 +7,7 @@
 #include "fetchers/fetchers.h"
 
 extern const struct driver driver_debian_tracker;
+extern const struct driver driver_errata_json;
 extern const struct driver driver_kev;
 extern const struct driver driver_nvd;
 extern const struct driver driver_osv;
@@ -15,6 +16,7 @@ extern const struct driver driver_secdb;
 const struct driver *const drivers_all[] = {
 	&driver_debian_tracker,
 	&driver_secdb,
+	&driver_errata_json,
 	&driver_osv,
 	/* enrichers last: they add to what the others brought */
 	&driver_nvd,

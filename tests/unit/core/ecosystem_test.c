@@ -153,6 +153,7 @@ systems_find_their_ecosystem(void **state)
 		    .state = COVERAGE_UNSUPPORTED },
 		{ "photon", "4.0", .want = "photon:4.0",
 		    .state = COVERAGE_UNSUPPORTED },
+		{ "almalinux", "9.4", .want = "almalinux:9" },
 		{ "wolfi", "20230201", .want = "wolfi", .state = COVERAGE_UNSUPPORTED },
 		{ "arch", "TEMPLATE_VERSION_ID", .want = "arch",
 		    .state = COVERAGE_UNSUPPORTED },
