@@ -6,6 +6,7 @@
 #include "core/str.h"
 #include "fetchers/fetchers.h"
 
+extern const struct driver driver_arch;
 extern const struct driver driver_debian_tracker;
 extern const struct driver driver_errata_json;
 extern const struct driver driver_kev;
@@ -17,6 +18,7 @@ const struct driver *const drivers_all[] = {
 	&driver_debian_tracker,
 	&driver_secdb,
 	&driver_errata_json,
+	&driver_arch,
 	&driver_osv,
 	/* enrichers last: they add to what the others brought */
 	&driver_nvd,
