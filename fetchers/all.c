@@ -12,6 +12,7 @@ extern const struct driver driver_errata_json;
 extern const struct driver driver_kev;
 extern const struct driver driver_nvd;
 extern const struct driver driver_osv;
+extern const struct driver driver_photon;
 extern const struct driver driver_secdb;
 
 const struct driver *const drivers_all[] = {
@@ -19,6 +20,7 @@ const struct driver *const drivers_all[] = {
 	&driver_secdb,
 	&driver_errata_json,
 	&driver_arch,
+	&driver_photon,
 	&driver_osv,
 	/* enrichers last: they add to what the others brought */
 	&driver_nvd,
