@@ -11,6 +11,7 @@ extern const struct driver driver_debian_tracker;
 extern const struct driver driver_errata_json;
 extern const struct driver driver_kev;
 extern const struct driver driver_nvd;
+extern const struct driver driver_openvex;
 extern const struct driver driver_osv;
 extern const struct driver driver_photon;
 extern const struct driver driver_secdb;
@@ -22,6 +23,7 @@ const struct driver *const drivers_all[] = {
 	&driver_arch,
 	&driver_photon,
 	&driver_osv,
+	&driver_openvex,
 	/* enrichers last: they add to what the others brought */
 	&driver_nvd,
 	&driver_kev,
