@@ -273,6 +273,214 @@ select(.id | startswith("ALSA")) | select(.summary | test("[A-Za-z0-9._+-]+:[A-Z
     same(path, "withdrawn by jq", want[2], sum(w for _, w, _, _ in got.values()))
 
 
+# ---- errata_json ----
+
+def errata_release(rpm):
+    tags = re.findall(r"[._+]el(\d+)", rpm["release"])
+    return tags[-1] if tags else re.search(r" (\d+)", rpm["product"])[1]
+
+
+def errata_rpms(doc):
+    """The packages of either publisher in one form."""
+    for p in doc["packages"]:
+        if "nevra" not in p:
+            yield dict(p, product="")
+            continue
+        m = re.fullmatch(r"(.+)-(?:(\d+):)?([^-]+)-([^-]+)\.(\w+)\.rpm", p["nevra"])
+        module = "%s:%s" % (p["module_name"], p["module_stream"]) if p["module_name"] else None
+        yield {"name": m[1], "epoch": m[2] or "0", "version": m[3], "release": m[4], "arch": m[5],
+               "module": module, "product": p["product_name"]}
+
+
+def check_errata(path):
+    document = json.loads(members(path)[0][1])
+    items = document.get("data") or document["advisories"]
+    want = {}
+    for doc in items:
+        name = doc["name"] if "name" in doc else doc["id"]
+        if (doc.get("type") or doc.get("kind")).lower() != "security":
+            continue
+        family = "rocky" if name.startswith("R") else "almalinux"
+        entries = {}
+        for p in errata_rpms(doc):
+            if p["arch"] == "src":
+                continue
+            epoch = "" if str(p["epoch"]) == "0" else p["epoch"] + ":"
+            module = ":".join((p.get("module") or "").split(":")[:2]) or None
+            key = ("%s:%s" % (family, errata_release(p)), p["name"], module,
+                   "%s%s-%s" % (epoch, p["version"], p["release"]))
+            entries.setdefault(key, set()).add(p["arch"])
+        cves = [c["cve"] for c in doc.get("cves", [])] or [
+            r["id"] for r in doc.get("references", []) if r["type"] == "cve"]
+        want[name] = (sorted(set(cves)), doc["severity"], entries)
+    records, skipped = accepted("errata_json", path)
+    got = {k: (sorted(r["vulnerabilities"]), r["vendor_severity"],
+               {(a["ecosystem"], a["package"], a["module"], a["fixed"]): set(a["arch"])
+                for a in r["affected"]}) for k, r in records.items()}
+    same(path, "records", want, got)
+    same(path, "skipped", {}, skipped)
+    # Rocky lists what fits every machine once for each
+    n = jq("""[((.data // .advisories)[] | select((.type // .kind | ascii_downcase) == "security")
+               | [.packages[] | (.nevra // "\(.name)-\(.version)-\(.release).\(.arch).rpm")
+                  | select(endswith(".src.rpm") | not)] | unique[])] | [length]""",
+           [members(path)[0][1]])
+    same(path, "packages by jq", n[0],
+         sum(len(a) for _, _, e in got.values() for a in e.values()))
+
+
+# ---- arch ----
+
+ARCH_STATUS = {"Fixed": "fixed", "Vulnerable": "affected", "Testing": "affected",
+               "Not affected": "not_affected", "Unknown": "under_investigation"}
+
+
+def check_arch(path):
+    raw = members(path)[0][1]
+    want = {g["name"]: (sorted(g["issues"]), g["severity"],
+                        {(p, ARCH_STATUS[g["status"]], g["fixed"]) for p in g["packages"]},
+                        len(g["advisories"])) for g in json.loads(raw)}
+    records, skipped = accepted("arch", path)
+    got = {k: (sorted(r["vulnerabilities"]), r["vendor_severity"],
+               {(a["package"], a["status"], a["fixed"]) for a in r["affected"]},
+               len(r["references"]) - 1) for k, r in records.items()}
+    same(path, "records", want, got)
+    same(path, "skipped", {}, skipped)
+    same(path, "groups and packages by jq", jq("[length, ([.[].packages[]] | length)]", [raw]),
+         [len(records), sum(len(r["affected"]) for r in records.values())])
+
+
+# ---- photon ----
+
+def check_photon(path):
+    raw = members(path)[0][1]
+    rows = json.loads(raw)
+    release = re.search(rb"\.ph(\d+)", raw)[1].decode() + ".0"
+    want, n_junk = {}, 0
+    for row in rows:
+        if not re.fullmatch(r"[A-Z]+-\d{4}-\d+", row["cve_id"]):
+            n_junk += 1
+            continue
+        denied = row.get("status") == "Not Affected"
+        entry = ("photon:" + release, "not_affected" if denied else "fixed",
+                 None if denied else row["res_ver"])
+        want.setdefault("%s/%s" % (row["pkg"], row["cve_id"]), (row["cve_score"], set()))[1].add(entry)
+    records, skipped = accepted("photon", path)
+    got = {k: (r["cvss"][0]["score"], {(a["ecosystem"], a["status"], a["fixed"])
+                                       for a in r["affected"]}) for k, r in records.items()}
+    same(path, "records", want, got)
+    same(path, "number of rows without an id", n_junk, len(skipped))
+    same(path, "fixed rows by jq", jq("[[.[] | select(.res_ver != \"NA\")] | length]", [raw])[0],
+         sum(a["status"] == "fixed" for r in records.values() for a in r["affected"]))
+
+
+# ---- openvex ----
+
+CODENAMES = {"trusty": "14.04", "xenial": "16.04", "bionic": "18.04", "focal": "20.04",
+             "jammy": "22.04", "noble": "24.04", "oracular": "24.10", "plucky": "25.04"}
+
+
+def check_ubuntu_vex(path):
+    documents = [(n, json.loads(raw)) for n, raw in members(path)]
+    want = {}
+    for _, doc in documents:
+        for s in doc["statements"]:
+            for p in s["products"]:
+                m = re.match(r"pkg:deb/ubuntu/([^@]+)@(.+)\?arch=source&distro=(?:([^/]+)/)?(\w+)$",
+                             p["@id"])
+                if m is None:
+                    continue
+                fixed = m[2] if s["status"] == "fixed" else None
+                want.setdefault(s["vulnerability"]["name"], set()).add(
+                    ("ubuntu:" + CODENAMES[m[4]], m[3] or "", m[1], s["status"], fixed))
+    records, skipped = accepted("openvex", path)
+    got = {k: {(a["ecosystem"], a["stream"], a["package"], a["status"], a["fixed"])
+               for a in r["affected"]} for k, r in records.items()}
+    same(path, "records", want, got)
+    same(path, "skipped", {}, skipped)
+    n = jq("[[.statements[].products[] | select(.[\"@id\"] | test(\"arch=source\"))] | length]",
+           [raw for _, raw in members(path)])
+    same(path, "source products by jq", n[0], sum(len(e) for e in got.values()))
+
+
+def check_vex(path):
+    """Documents of the first versions of the format: products are texts, or not there."""
+    raw = members(path)[0][1]
+    n = jq("[([.statements[].products // [] | .[]] | length)]", [raw])[0]
+    records, _ = accepted("openvex", path)
+    same(path, "products by jq", n, sum(len(r["affected"]) for r in records.values()))
+
+
+def check_vexhub(path):
+    """Nearly everything in it is about parts inside of other products, and left out."""
+    raws = [raw for name, raw in members(path)
+            if name.endswith(".json") and b'"statements"' in raw and b"csaf" not in raw[:200]]
+    n = jq("""[([.statements[] | select(any(.products[]; (.subcomponents // []) | length > 0))]
+               | length), (.statements | length)]""", raws)
+    out = subprocess.run([DUMP, "openvex", path], stdout=subprocess.PIPE, check=False).stdout.decode()
+    inside = out.count("\tis about a part inside of a product\n")
+    other = out.count("\tdenied for one version alone\n")
+    same(path, "statements about parts by jq", n[0], inside)
+    same(path, "statements by jq", n[1], inside + other)
+
+
+# ---- cve5 ----
+
+def cve5_severity(doc):
+    scores = []
+    for who, container in [(0, doc["containers"]["cna"])] + [
+            (1, c) for c in doc["containers"].get("adp", [])
+            if c["providerMetadata"]["shortName"] == "CISA-ADP"]:
+        for metric in container.get("metrics", []):
+            for version, key in enumerate(("cvssV4_0", "cvssV3_1", "cvssV3_0", "cvssV2_0")):
+                if key in metric:
+                    order = (0, who, version) if version < 2 else (version, who, 0)
+                    scores.append((order, metric[key]["baseScore"], version))
+    words = [m["other"]["content"]["value"] for m in doc["containers"]["cna"].get("metrics", [])
+             if m.get("other", {}).get("type") == "Red Hat severity rating"]
+    if not scores:
+        return {"Moderate": "medium", "Important": "high"}.get(words[0], words[0].lower()) \
+            if words else "unknown"
+    _, score, version = min(scores)
+    bands = [(9.0, "critical" if version < 3 else "high"), (7.0, "high"), (4.0, "medium"), (0.1, "low")]
+    return next((name for low, name in bands if score >= low), "unknown")
+
+
+def check_cve5(path):
+    documents = members(path)
+    want = {}
+    for _, raw in documents:
+        doc = json.loads(raw)
+        meta, cna = doc["cveMetadata"], doc["containers"]["cna"]
+        texts = cna.get("descriptions") or cna["rejectedReasons"]
+        adp = doc["containers"].get("adp", [])
+        kev = [m["other"]["content"]["dateAdded"] for c in adp for m in c.get("metrics", [])
+               if m.get("other", {}).get("type") == "kev"]
+        want[meta["cveId"]] = (
+            cve5_severity(doc), meta["state"] == "REJECTED", kev[0] if kev else None,
+            cna.get("title"), meta["datePublished"][:19] + "Z" if "datePublished" in meta else None,
+            any(t["lang"].startswith("en") and t["value"].strip() for t in texts),
+            len({r["url"] for c in [cna] + adp for r in c.get("references", [])}))
+    records, skipped = accepted("cve5", path)
+    got = {k: (r["severity"], r["withdrawn"] is not None, (r.get("exploited") or "")[:10] or None,
+               r["title"], r["published"], bool(r.get("description")),
+               len(r.get("references", []))) for k, r in records.items()}
+    for k in want:
+        title = want[k][3]
+        want[k] = want[k][:3] + (" ".join(title.split()) if title else title,) + want[k][4:]
+        if k in got and got[k][3]:
+            got[k] = got[k][:3] + (" ".join(got[k][3].split()),) + got[k][4:]
+    same(path, "records", want, got)
+    same(path, "skipped", {}, skipped)
+    n = jq("""[1, (if .cveMetadata.state == "REJECTED" then 1 else 0 end),
+              ([.containers.cna.metrics[]? | select(.cvssV4_0 or .cvssV3_1 or .cvssV3_0)] | length),
+              ([.containers.adp[]? | select(.providerMetadata.shortName == "CISA-ADP").metrics[]?
+                | select(.cvssV3_1)] | length)]""", [raw for _, raw in documents])
+    newer = [c for r in records.values() for c in r["cvss"] if c["vector"].startswith("CVSS:")]
+    same(path, "records, rejected, scores of CNAs and CISA by jq", n,
+         [len(records), sum(r["withdrawn"] is not None for r in records.values()),
+          sum(c["speaker"] == "cna" for c in newer), sum(c["speaker"] == "adp" for c in newer)])
+
+
 def found(*patterns):
     paths = [p for pattern in patterns
              for p in sorted(glob.glob(os.path.join(FEEDS, pattern), recursive=True))]
@@ -288,12 +496,26 @@ def main():
     mine = {
         "osv": (check_osv, found("osv/**/all.zip", "osv/**/vulnerabilities.zip", "osv/**/*.tar.*",
                                  "osv/eco/openeuler/happy/OESA*.json")),
+        "errata_json": (check_errata, found("errata-json/almalinux/errata*.json",
+                                            "errata-json/rocky/**/*.json")),
+        "arch": (check_arch, found("arch/**/*.json")),
+        "photon": (check_photon, found("photon/**/cve_data*.json")),
+        "openvex": (check_ubuntu_vex, found("vex/ubuntu/*.tar.xz")),
+        "cve5": (check_cve5, found("cve5/*.zip")),
     }
     for check, paths in mine.values():
         for path in paths:
             check(path)
+    for path in found("vex/openvex/**/*.vex.json"):
+        check_vex(path)
+    for path in found("vex/vexhub.zip"):
+        check_vexhub(path)
     refused = {
         "osv": found("osv/PyPI-yaml/*.zip", "osv/eco/openeuler/happy/all.json"),
+        "errata_json": found("errata-json/almalinux/invalid.json"),
+        "photon": found("photon/**/photon_versions.json"),
+        "openvex": found("vex/openvex/**/csaf.json", "vex/openvex/**/*.sarif.json",
+                         "vex/openvex/**/*.yaml", "vex/redhat-documents/**/*.json"),
     }
     for driver, (_, paths) in mine.items():
         foreign = [p for d, (_, ps) in mine.items() if d != driver for p in ps]
