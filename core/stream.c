@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes from a file or from memory, inflated by libarchive's "raw" format where the first
- * bytes are those of a packing; plain data never pass through it.
+ * Bytes from a file or from memory, inflated by zlib (gzip) or libarchive's "raw" format
+ * (the others) where the first bytes are those of a packing; plain data never pass through.
  */
 #include "core/stream.h"
 
@@ -28,8 +28,9 @@ struct file_stream {
 };
 
 static bool
-is_packed(const unsigned char *p, size_t n)
+is_packed(const void *head, size_t n)
 {
+	const unsigned char *p = head;
 	static const struct {
 		unsigned char magic[MAGIC];
 		size_t len;
@@ -63,7 +64,6 @@ new_archive(void)
 
 	if (a == NULL)
 		return NULL;
-	(void)archive_read_support_filter_gzip(a);
 	(void)archive_read_support_filter_bzip2(a);
 	(void)archive_read_support_filter_xz(a);
 	(void)archive_read_support_filter_zstd(a);
@@ -106,6 +106,19 @@ new_stream(size_t size, uint64_t max_bytes)
 	return s;
 }
 
+static bool
+is_gzip(const void *head, size_t n)
+{
+	return n >= 2 && memcmp(head, "\x1f\x8b", 2) == 0;
+}
+
+static enum err_code
+open_gzip(struct stream *s, struct err *e)
+{
+	s->gzip = stream_gzip_new();
+	return s->gzip != NULL ? ERR_OK : err_set(e, ERR_LIMIT, "no memory to unpack");
+}
+
 enum err_code
 stream_open_memory(
     struct stream **ret, const void *p, size_t len, uint64_t max_bytes, struct err *e)
@@ -115,7 +128,9 @@ stream_open_memory(
 
 	s->data = len > 0 ? p : "";
 	s->len = len;
-	if (is_packed(p, len)) {
+	if (is_gzip(p, len))
+		rc = open_gzip(s, e);
+	else if (is_packed(p, len)) {
 		if ((s->archive = new_archive()) == NULL)
 			rc = err_set(e, ERR_LIMIT, "no memory to unpack");
 		else
@@ -185,7 +200,9 @@ stream_open_file(
 	f = new_stream(sizeof(*f), max_bytes);
 	f->s.fd = fd;
 	rc = fill_window(f, e);
-	if (rc == ERR_OK && is_packed((const unsigned char *)f->window, f->held)) {
+	if (rc == ERR_OK && is_gzip(f->window, f->held))
+		rc = open_gzip(&f->s, e);
+	else if (rc == ERR_OK && is_packed(f->window, f->held)) {
 		if ((f->s.archive = new_archive()) == NULL)
 			rc = err_set(e, ERR_LIMIT, "no memory to unpack");
 		else
@@ -206,6 +223,7 @@ stream_close(struct stream *s)
 {
 	if (s == NULL)
 		return;
+	stream_gzip_free(s->gzip);
 	if (s->archive != NULL && !s->is_member)
 		archive_read_free(s->archive);
 	if (s->fd >= 0)
@@ -213,10 +231,12 @@ stream_close(struct stream *s)
 	free(s);
 }
 
+/* Also what stream_gzip.c asks for more with. */
 static enum err_code
-read_plain(struct stream *s, const char **ret_p, size_t *ret_len, struct err *e)
+read_plain(void *arg, const char **ret_p, size_t *ret_len, struct err *e)
 {
-	struct file_stream *f = (struct file_stream *)s;
+	struct stream *s = arg;
+	struct file_stream *f = arg;
 	ssize_t n;
 
 	if (s->fd < 0) {
@@ -274,10 +294,18 @@ stream_read(struct stream *s, const char **ret_p, size_t *ret_len, struct err *e
 	*ret_p = "";
 	if (s->at_end)
 		return ERR_OK;
-	rc = s->archive != NULL ? read_packed(s, ret_p, ret_len, e)
-				: read_plain(s, ret_p, ret_len, e);
+	if (s->gzip != NULL)
+		rc = stream_gzip_read(s->gzip, read_plain, s, ret_p, ret_len, e);
+	else if (s->archive != NULL)
+		rc = read_packed(s, ret_p, ret_len, e);
+	else
+		rc = read_plain(s, ret_p, ret_len, e);
 	if (rc != ERR_OK)
 		return rc;
+	/* what is packed inside, no maximum would see */
+	if (s->given == 0 && (s->gzip != NULL || s->archive != NULL) && !s->is_member &&
+	    is_packed(*ret_p, *ret_len))
+		return err_set(e, ERR_INPUT, "packed more than once");
 	s->at_end = *ret_len == 0 && s->given <= s->max;
 	s->given += *ret_len;
 	if (s->given > s->max) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * stream - bytes from a file or from memory, inflated on the way when their first
- * bytes say that they are packed (gzip, bzip2, xz, zstd; libarchive stays behind this
- * door).  The name of a file is never believed.
+ * bytes say that they are packed (gzip, bzip2, xz, zstd; zlib and libarchive stay behind
+ * this door), the sums that the packings carry checked.  The name of a file is never believed.
  *
  * Memory: one window of the packing plus 64 KiB.  A stream belongs to one thread.
  */
@@ -17,11 +17,11 @@
 struct stream; /* opaque here; core/stream.c */
 
 /* Open PATH; more than MAX_BYTES inflated bytes give ERR_LIMIT. */
-enum err_code stream_open_file(struct stream **ret, const char *path,
-    uint64_t max_bytes, struct err *e);
+enum err_code stream_open_file(
+    struct stream **ret, const char *path, uint64_t max_bytes, struct err *e);
 /* Read P[0..LEN), borrowed until stream_close(); inflated like a file. */
-enum err_code stream_open_memory(struct stream **ret, const void *p, size_t len,
-    uint64_t max_bytes, struct err *e);
+enum err_code stream_open_memory(
+    struct stream **ret, const void *p, size_t len, uint64_t max_bytes, struct err *e);
 void stream_close(struct stream *s); /* NULL is allowed */
 
 /*
@@ -29,8 +29,8 @@ void stream_close(struct stream *s); /* NULL is allowed */
  * ERR_INPUT  the packing is damaged or cut short
  * ERR_LIMIT  more than the maximum
  */
-enum err_code stream_read(struct stream *s, const char **ret_p, size_t *ret_len,
-    struct err *e);
+enum err_code stream_read(
+    struct stream *s, const char **ret_p, size_t *ret_len, struct err *e);
 /* Inflated bytes handed out so far. */
 uint64_t stream_bytes(const struct stream *s);
 /* What is left, whole, into B (whose maximum decides). */

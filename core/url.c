@@ -71,6 +71,40 @@ url_encode(struct arena *a, const char *s, const char *keep)
 	return out;
 }
 
+/* Where the path of URL begins ("scheme://host" in front of it). */
+static size_t
+path_start(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host == NULL ? 0 : (size_t)(host + 3 - url) + strcspn(host + 3, "/?#");
+}
+
+const char *
+url_join(struct arena *a, const char *base, const char *ref)
+{
+	size_t root = path_start(base), len = root + strcspn(base + root, "?#");
+	const char *scheme = strstr(ref, "://");
+
+	if (scheme != NULL && strcspn(ref, "/?#") == (size_t)(scheme + 1 - ref))
+		return arena_strdup(a, ref);
+	if (*ref == '/')
+		return arena_printf(a, "%.*s%s", (int)root, base, ref);
+	while (len > root && base[len - 1] != '/')
+		len--;
+	for (;;) {
+		if (str_starts(ref, "./")) {
+			ref += 2;
+			continue;
+		}
+		if (!str_starts(ref, "../"))
+			break;
+		for (ref += 3; len > root + 1 && base[--len - 1] != '/';)
+			;
+	}
+	return arena_printf(a, "%.*s%s%s", (int)len, base, len == root ? "/" : "", ref);
+}
+
 /* "+" is a blank in queries; decoded before the escapes, so that %2B stays a plus. */
 static bool
 decode_value(struct arena *a, const char *s, size_t n, const char **ret)

@@ -15,6 +15,12 @@ bool url_decode(struct arena *a, const char *s, size_t n, const char **ret);
 /* Everything but A-Z a-z 0-9 - . _ ~ (and the characters of KEEP) as %XX. */
 char *url_encode(struct arena *a, const char *s, const char *keep);
 
+/*
+ * REF as a browser would read it on the page BASE: a URL stands for itself, "/x" begins at
+ * the host, anything else at BASE's folder; "../" goes up, never above the root.
+ */
+const char *url_join(struct arena *a, const char *base, const char *ref);
+
 struct url_param {
 	const char *key, *value; /* decoded; value "" when there is no '=' */
 };

@@ -43,7 +43,9 @@ struct range {
  * thread.  Results lie in A.
  */
 struct keyer {
-	unsigned format; /* bumped when any encoding changes */
+	/* The number of SCHEME's encoding, another one whenever it changes; 0 = nobody has an
+	 * order for it. */
+	unsigned (*format)(const char *scheme);
 	void (*version)(const char *scheme, const char *version, struct arena *a,
 	    struct version_key *ret);
 	/* The ranges of AFF under SCHEME; a bound that cannot be parsed gives no range

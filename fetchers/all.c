@@ -16,10 +16,12 @@ extern const struct driver driver_openvex;
 extern const struct driver driver_osv;
 extern const struct driver driver_photon;
 extern const struct driver driver_secdb;
+extern const struct driver driver_updateinfo;
 
 const struct driver *const drivers_all[] = {
 	&driver_debian_tracker,
 	&driver_secdb,
+	&driver_updateinfo,
 	&driver_errata_json,
 	&driver_arch,
 	&driver_photon,

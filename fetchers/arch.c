@@ -20,7 +20,7 @@
 #include "core/str.h"
 #include "fetchers/emit.h"
 #include "fetchers/fetchers.h"
-#include "fetchers/severity_word.h"
+#include "fetchers/vendor.h"
 #include "fetchers/walk.h"
 
 #define TRACKER "https://security.archlinux.org/"
@@ -166,7 +166,7 @@ emit_group(struct tracker *t, const char *place, struct err *e)
 		.source = t->em.source,
 		.id = g->name,
 		.title = str_eq(g->type, "unknown") ? NULL : g->type,
-		.severity = severity_of_word(g->severity),
+		.severity = vendor_severity(g->severity),
 		.vendor_severity = g->severity,
 	};
 

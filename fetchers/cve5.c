@@ -26,7 +26,7 @@
 #include "fetchers/emit.h"
 #include "fetchers/fetchers.h"
 #include "fetchers/scores.h"
-#include "fetchers/severity_word.h"
+#include "fetchers/vendor.h"
 #include "fetchers/walk.h"
 
 #define CISA "CISA-ADP"
@@ -283,7 +283,7 @@ read_other(void *arg, struct err *e)
 		return rc;
 	if (str_eq(x->type, "kev") && x->added != NULL && time_parse(x->added, &at))
 		x->cve.exploited = at;
-	else if (!x->in_adp && severity_of_word(x->value) != SEVERITY_UNKNOWN)
+	else if (!x->in_adp && vendor_severity(x->value) != SEVERITY_UNKNOWN)
 		x->cve.word = x->value;
 	return ERR_OK;
 }
@@ -415,7 +415,7 @@ emit_cve(struct reading *x, struct err *e)
 	r.severity = scores.severity;
 	r.vendor_severity = scores.word;
 	if (r.severity == SEVERITY_UNKNOWN && c->word != NULL) {
-		r.severity = severity_of_word(c->word);
+		r.severity = vendor_severity(c->word);
 		r.vendor_severity = c->word;
 	}
 	return emit_record(&x->em, &r, e);

@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/limits.h"
 #include "core/str.h"
+#include "core/xml_read.h"
 #include "fetchers/fetchers.h"
 
 /* Several times MAX_RECORD_BYTES: the arena also holds what a record leaves behind. */
@@ -75,8 +76,12 @@ emit_end(
 	struct json_value v;
 	enum err_code rc = json_next(r, &v, e);
 
-	if (rc != ERR_OK)
-		return rc;
+	return rc == ERR_OK ? emit_judge(em, what, e) : rc;
+}
+
+enum err_code
+emit_judge(const struct emitter *em, const char *what, struct err *e)
+{
 	if (em->records > 0 || em->skipped == 0)
 		return ERR_OK;
 	return err_set(
@@ -99,8 +104,9 @@ texts_add(struct arena *a, struct texts *t, const char *text)
 		*ARENA_PUSH(a, t) = text;
 }
 
-static const char *
-clean(struct emitter *em, const char *s, size_t len, size_t max, enum text_form form)
+const char *
+emit_clean(
+    struct emitter *em, const char *s, size_t len, size_t max, enum text_form form)
 {
 	char *text = utf8_clean(em->arena, s, len, max, form == TEXT_LINE);
 
@@ -116,7 +122,21 @@ text_of(struct emitter *em, struct json_reader *r, const struct json_value *v,
 	*ret = NULL;
 	if (v->token != JSON_STRING)
 		return json_skip(r, v, e);
-	*ret = clean(em, v->text, v->len, max, form);
+	*ret = emit_clean(em, v->text, v->len, max, form);
+	return emit_room(em, e);
+}
+
+enum err_code
+emit_xml(struct emitter *em, struct xml_reader *r, size_t max, enum text_form form,
+    const char **ret, struct err *e)
+{
+	const char *text;
+	enum err_code rc;
+
+	*ret = NULL;
+	if ((rc = xml_text(r, em->arena, &text, e)) != ERR_OK)
+		return rc;
+	*ret = emit_clean(em, text, strlen(text), max, form);
 	return emit_room(em, e);
 }
 

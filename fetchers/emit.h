@@ -20,6 +20,7 @@
 struct arena;
 struct parse_env;
 struct record_sink;
+struct xml_reader;
 
 #define PACKAGE_MAX 255 /* bytes of a package's name that is kept */
 
@@ -52,6 +53,9 @@ enum err_code emit_room(const struct emitter *em, struct err *e);
 enum err_code emit_end(
     const struct emitter *em, struct json_reader *r, const char *what, struct err *e);
 
+/* The same for documents that are not JSON, once they have been read to their end. */
+enum err_code emit_judge(const struct emitter *em, const char *what, struct err *e);
+
 /* Texts in an arena, each once. */
 struct texts {
 	const char **at;
@@ -66,6 +70,12 @@ bool texts_have(const struct texts *t, const char *text);
  */
 enum text_form { TEXT_LINE, TEXT_LINES };
 enum err_code emit_text(struct emitter *em, struct json_reader *r, size_t max,
+    enum text_form form, const char **ret, struct err *e);
+/* S[0..LEN) as such a text. */
+const char *emit_clean(
+    struct emitter *em, const char *s, size_t len, size_t max, enum text_form form);
+/* The text of the XML element that was entered last, leaving it. */
+enum err_code emit_xml(struct emitter *em, struct xml_reader *r, size_t max,
     enum text_form form, const char **ret, struct err *e);
 /* The next value, an array, as such texts added to T; anything else adds none. */
 enum err_code emit_texts(struct emitter *em, struct json_reader *r, size_t max,

@@ -11,7 +11,7 @@
 #include "core/str.h"
 #include "core/strmap.h"
 #include "fetchers/fetchers.h"
-#include "fetchers/severity_word.h"
+#include "fetchers/vendor.h"
 
 #define DIGITS       "0123456789"
 #define ROCKY_ERRATA "https://errata.rockylinux.org/"
@@ -82,18 +82,15 @@ split_nevra(struct arena *a, struct rpm *p)
 	return true;
 }
 
-/* "1:2.3-4.el8"; an epoch of 0 is none. */
 static const char *
 evr_of(struct arena *a, const struct rpm *p)
 {
-	uint64_t epoch = 0;
+	uint64_t epoch;
 
 	if (p->version == NULL || p->release == NULL ||
 	    (p->epoch != NULL && !str_u64(p->epoch, &epoch)))
 		return NULL;
-	return epoch == 0
-		   ? arena_printf(a, "%s-%s", p->version, p->release)
-		   : arena_printf(a, "%s:%s-%s", p->epoch, p->version, p->release);
+	return rpm_evr(a, p->epoch, p->version, p->release);
 }
 
 static bool
@@ -291,22 +288,6 @@ add_packages(struct maker *m, struct erratum *x, struct err *e)
 
 /* ---- the record ---- */
 
-/* CVEs in the prose, for errata that have them nowhere else. */
-static void
-find_cves(struct arena *a, const char *text, struct texts *cves)
-{
-	for (const char *p = str_or_empty(text); (p = strstr(p, "CVE-")) != NULL;) {
-		size_t len = 4 + strspn(p + 4, DIGITS "-");
-		const char *cve;
-
-		while (len > 4 && p[len - 1] == '-')
-			len--;
-		if ((cve = cve_normalize(a, p, len)) != NULL)
-			texts_add(a, cves, cve);
-		p += len;
-	}
-}
-
 /* A score is that of the one vulnerability; of several it is nobody's in particular. */
 static void
 rate(struct emitter *em, const struct erratum *x, struct record *r)
@@ -318,7 +299,7 @@ rate(struct emitter *em, const struct erratum *x, struct record *r)
 	r->cvss = scores.list.at;
 	r->n_cvss = scores.list.n;
 	r->vendor_severity = x->severity;
-	r->severity = severity_of_word(x->severity);
+	r->severity = vendor_severity(x->severity);
 	if (r->severity != SEVERITY_UNKNOWN || scores.severity == SEVERITY_UNKNOWN)
 		return;
 	r->severity = scores.severity;
@@ -342,9 +323,9 @@ emit_made(struct maker *m, struct erratum *x, struct err *e)
 	};
 
 	rate(m->em, x, &r);
-	if (x->cves.n == 0) {
-		find_cves(a, x->title, &x->cves);
-		find_cves(a, x->description, &x->cves);
+	if (x->cves.n == 0) { /* some have them nowhere but in the prose */
+		texts_add_cves(a, &x->cves, x->title);
+		texts_add_cves(a, &x->cves, x->description);
 	}
 	if (x->cves.n == 0)
 		texts_add(a, &x->cves, x->id);

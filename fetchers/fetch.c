@@ -144,6 +144,17 @@ fetch_single(struct fetch_env *env, const char *url, struct err *e)
 	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "%s", url);
 }
 
+/* The ecosystem of a feed that speaks of one alone; NULL = of several, or of none. */
+static const char *
+only_ecosystem(const struct feed_config *feed)
+{
+	const char *const *e = feed->ecosystems;
+
+	if (e == NULL || e[0] == NULL || e[1] != NULL || strchr(e[0], '*') != NULL)
+		return NULL;
+	return e[0];
+}
+
 enum err_code
 fetch_run(const struct fetch_options *o, struct fetch_result *ret, struct err *e)
 {
@@ -166,6 +177,7 @@ fetch_run(const struct fetch_options *o, struct fetch_result *ret, struct err *e
 		options.state = &none;
 	env.parse.source =
 	    o->feed->source != NULL ? o->feed->source : env.driver->source;
+	env.parse.ecosystem = only_ecosystem(o->feed);
 	env.counting.env = &env;
 	if (env.driver->fetch != NULL)
 		rc = env.driver->fetch(&env, e);
@@ -178,12 +190,16 @@ fetch_run(const struct fetch_options *o, struct fetch_result *ret, struct err *e
 }
 
 enum err_code
-fetch_parse_file(const struct driver *d, const char *source, const char *path,
+fetch_parse_file(const struct driver *d, const struct parse_env *env, const char *path,
     struct record_sink *sink, struct err *e)
 {
-	const struct parse_env env = { .source = source != NULL ? source : d->source };
+	struct parse_env known = *env;
 	struct documents read;
-	enum err_code rc = documents_parse(d, &env, path, sink, &read, e);
+	enum err_code rc;
+
+	if (known.source == NULL)
+		known.source = d->source;
+	rc = documents_parse(d, &known, path, sink, &read, e);
 
 	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "%s", path);
 }

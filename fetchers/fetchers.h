@@ -64,6 +64,8 @@ struct record_sink {
 /* What a parse may know besides the bytes. */
 struct parse_env {
 	const char *source; /* whose records these are */
+	/* Whose packages, where a document does not say; NULL = nobody knows. */
+	const char *ecosystem;
 };
 
 #define DRIVER_ENRICHES 1u /* adds facts to vulnerabilities, names no packages */
@@ -138,8 +140,9 @@ struct fetch_options {
 enum err_code fetch_run(const struct fetch_options *o, struct fetch_result *ret,
     struct err *e);
 
-/* Parse one saved document (packed or not) with driver D. */
-enum err_code fetch_parse_file(const struct driver *d, const char *source,
+/* Parse one saved file (a document or an archive of them, packed or not) with driver D;
+ * ENV without a source takes the driver's. */
+enum err_code fetch_parse_file(const struct driver *d, const struct parse_env *env,
     const char *path, struct record_sink *sink, struct err *e);
 
 #endif

@@ -25,7 +25,7 @@
 #include "core/record.h"
 #include "core/str.h"
 #include "fetchers/fetchers.h"
-#include "fetchers/severity_word.h"
+#include "fetchers/vendor.h"
 #include "fetchers/walk.h"
 
 /* Of a record that was taken back, but not when. */
@@ -450,7 +450,7 @@ word_of_summary(struct arena *a, const char *summary)
 	if (len == 0 || summary[len] != ':')
 		return NULL;
 	word = arena_strndup(a, summary, len);
-	return severity_of_word(word) != SEVERITY_UNKNOWN ? word : NULL;
+	return vendor_severity(word) != SEVERITY_UNKNOWN ? word : NULL;
 }
 
 /* The worst of what stands at the packages; NULL unless it stands at all of them. */
@@ -480,7 +480,7 @@ rate(struct osv *o, const struct osv_names *names, const struct osv_entries *ent
 
 	if (word == NULL && names->is_distro)
 		word = word_of_summary(o->em.arena, o->rec.summary);
-	ret->severity = severity_of_word(word);
+	ret->severity = vendor_severity(word);
 	ret->vendor_severity = word;
 	if (names->is_malware) {
 		ret->severity = SEVERITY_CRITICAL;

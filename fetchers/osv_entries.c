@@ -18,7 +18,7 @@
 #include "core/record.h"
 #include "core/str.h"
 #include "core/strmap.h"
-#include "fetchers/severity_word.h"
+#include "fetchers/vendor.h"
 
 /* Modules that one advisory of a distribution is about. */
 #define MAX_MODULES 8
@@ -172,7 +172,7 @@ read_package(struct maker *m, const struct osv_package *p, struct affected *ret)
 		.kind = m->found.kind,
 		.module = "",
 		.status = STATUS_AFFECTED,
-		.severity = severity_of_word(p->word),
+		.severity = vendor_severity(p->word),
 		.vendor_severity = p->word,
 	};
 	if (str_eq(p->informational, "unmaintained") ||

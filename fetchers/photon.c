@@ -45,6 +45,7 @@ struct photon {
 	struct row row; /* being read */
 	uint64_t n;
 	const char *ecosystem; /* NULL: no version has said it yet */
+	const char *known;     /* of the feed's configuration; NULL = not said there */
 };
 
 /* ---- reading ---- */
@@ -296,6 +297,8 @@ emit_rows(struct photon *p, struct err *e)
 	if (p->rows.n == 0)
 		return ERR_OK;
 	if (p->ecosystem == NULL)
+		p->ecosystem = p->known;
+	if (p->ecosystem == NULL)
 		return err_set(e, ERR_INPUT, "no version says which release this is");
 	next = link_pairs(p, &pairs, &n);
 	for (size_t i = 0; i < n && rc == ERR_OK; i++)
@@ -332,7 +335,9 @@ static enum err_code
 parse(struct stream *in, const struct parse_env *env, struct record_sink *sink,
     struct err *e)
 {
-	struct photon p = { .r = json_reader_new(in), .kept = arena_new() };
+	struct photon p = {
+		.r = json_reader_new(in), .kept = arena_new(), .known = env->ecosystem
+	};
 	enum err_code rc;
 
 	emitter_init(&p.em, env, sink);

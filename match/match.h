@@ -36,13 +36,11 @@ struct arena;
 struct affected;
 struct key_out; /* match/match_private.h */
 
-/* Bumped whenever any encoding changes; stored beside the keys. */
-#define MATCH_KEY_FORMAT 1
-
 /* One packaging scheme; the rows are in version.c. */
 struct scheme {
 	const char *name;    /* MUST: "dpkg" */
 	const char *summary; /* MUST: one line, for "vercmp --list" */
+	unsigned revision;   /* MAY: bumped with every change of encode or just_above */
 	/*
 	 * MUST.  Append the key of S[0..LEN) to OUT; false if it is not a version of this
 	 * scheme (OUT is then thrown away).  *RET_EXACT may be set to false.
@@ -61,6 +59,7 @@ const struct scheme *match_scheme_at(size_t i);      /* NULL past the end */
 
 /* The slots of core/verdict.h's keyer. */
 extern const struct keyer match_keyer;
+unsigned match_key_format(const char *scheme); /* 1 + revision; 0 if unknown */
 void match_version_key(
     const char *scheme, const char *version, struct arena *a, struct version_key *ret);
 void match_ranges(const char *scheme, const struct affected *aff, struct arena *a,

@@ -40,6 +40,14 @@ key_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* What the labels of Semantic Versioning and its relatives consist of. */
+static inline bool
+key_is_label_char(char c)
+{
+	return key_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '-';
+}
+
 /*
  * A number of any size from its LEN decimal digits; no digits and leading zeros are
  * allowed: below 240 one byte, else a length and two digits a byte.  Never ends inside
@@ -69,7 +77,8 @@ bool match_encode(const struct scheme *scheme, const char *text, size_t len,
     struct key_out *out, bool *ret_exact);
 
 /* The schemes; the table is in version.c. */
-extern const struct scheme ver_dpkg, ver_apk;
+extern const struct scheme ver_dpkg, ver_apk, ver_semver, ver_npm, ver_cargo, ver_hex,
+    ver_go, ver_pub, ver_pep440, ver_nuget;
 
 /* ---- deciding ---- */
 

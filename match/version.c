@@ -13,10 +13,18 @@
 static const struct scheme *const schemes[] = {
 	&ver_dpkg,
 	&ver_apk,
+	&ver_semver,
+	&ver_npm,
+	&ver_cargo,
+	&ver_hex,
+	&ver_go,
+	&ver_pub,
+	&ver_pep440,
+	&ver_nuget,
 };
 
 const struct keyer match_keyer = {
-	.format = MATCH_KEY_FORMAT,
+	.format = match_key_format,
 	.version = match_version_key,
 	.ranges = match_ranges,
 };
@@ -36,6 +44,14 @@ match_scheme(const char *name)
 		if (strcmp(schemes[i]->name, name) == 0)
 			return schemes[i];
 	return NULL;
+}
+
+unsigned
+match_key_format(const char *scheme)
+{
+	const struct scheme *row = match_scheme(scheme);
+
+	return row == NULL ? 0 : 1 + row->revision;
 }
 
 static bool

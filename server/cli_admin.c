@@ -10,7 +10,6 @@
 #include "core/feed_config.h"
 #include "core/str.h"
 #include "fetchers/fetchers.h"
-#include "match/match.h"
 #include "server/cli.h"
 #include "server/routes.h"
 #include "server/token.h"
@@ -25,7 +24,8 @@ struct token_args {
 static enum err_code
 token_create(const struct token_args *args, char out[TOKEN_SIZE], struct err *e)
 {
-	const struct store_options options = { .keyer = &match_keyer };
+	const struct store_options options = { .keyer =
+						   NULL }; /* tokens have no versions */
 	enum token_scope scope = TOKEN_WRITE;
 	struct config *config = NULL;
 	struct store *st = NULL;

@@ -20,6 +20,7 @@
 #include "server/cli.h"
 #include "server/cli_client.h"
 #include "server/service.h"
+#include "store/rekey.h"
 
 /* ---- feeds list (server) ---- */
 
@@ -138,11 +139,28 @@ make_spool(const struct config *c, char *out, size_t size, struct err *e)
 	return ERR_OK;
 }
 
+/* Only who has the store for itself may; beside a server there is nothing to do. */
+static enum err_code
+rekey_alone(struct store *st, struct err *e)
+{
+	struct rekey *r = NULL;
+	enum err_code rc = store_rekey_open(st, clock_now_s(clock_system()), &r, e);
+
+	if (rc != ERR_OK || r == NULL)
+		return rc;
+	store_rekey_close(r);
+	if ((rc = store_claim(st, e)) != ERR_OK)
+		return rc;
+	fprintf(stderr, "tocsin: version keys are made anew\n");
+	return service_rekey(st, clock_system(), NULL, NULL, e);
+}
+
 static enum err_code
 run_with(const struct config *config, const char *name, struct feed_outcome *ret,
     struct err *e)
 {
-	const struct store_options options = { .keyer = &match_keyer };
+	const struct store_options options = { .keyer = &match_keyer,
+		.will_rekey = true };
 	int64_t last_ms = 0;
 	struct worker w = {
 		.clock = clock_system(),
@@ -155,7 +173,8 @@ run_with(const struct config *config, const char *name, struct feed_outcome *ret
 
 	if ((rc = store_open(&w.store, config->db, &options, e)) != ERR_OK)
 		return rc;
-	if ((rc = net_curl_new(&w.net, config->user_agent, e)) == ERR_OK &&
+	if ((rc = rekey_alone(w.store, e)) == ERR_OK &&
+	    (rc = net_curl_new(&w.net, config->user_agent, e)) == ERR_OK &&
 	    (rc = make_spool(config, spool, sizeof(spool), e)) == ERR_OK) {
 		w.spool_dir = spool;
 		rc = run_and_match(&w, name, ret, e);
@@ -220,10 +239,11 @@ print_skipped(struct record_sink *s, const char *key, const char *why)
 }
 
 static int
-feeds_parse(const char *driver_name, const char *source, char **files, int n)
+feeds_parse(const char *driver_name, const struct parse_env *env, char **files, int n)
 {
 	const struct driver *d = driver_find(driver_name);
-	struct printer p = { .sink = { print_record, print_skipped } };
+	struct printer p = { .sink = {
+				 .record = print_record, .skipped = print_skipped } };
 	int refused = 0;
 
 	if (d == NULL) {
@@ -237,8 +257,7 @@ feeds_parse(const char *driver_name, const char *source, char **files, int n)
 	for (int i = 0; i < n; i++) {
 		struct err e = ERR_INIT;
 
-		if (fetch_parse_file(d, source != NULL ? source : d->source, files[i],
-			&p.sink, &e) != ERR_OK) {
+		if (fetch_parse_file(d, env, files[i], &p.sink, &e) != ERR_OK) {
 			fprintf(stderr, "refused: %s\n", e.text);
 			refused++;
 		}
@@ -252,12 +271,14 @@ feeds_parse(const char *driver_name, const char *source, char **files, int n)
 static int
 feeds(int argc, char **argv)
 {
-	const char *config_path = NULL, *db = NULL, *source = NULL, *flood = NULL;
+	const char *config_path = NULL, *db = NULL, *flood = NULL;
+	struct parse_env env = { .source = NULL };
 	struct client_options o = { 0 };
 	const struct option_def options[] = {
 		{ "--config", OPTION_TEXT, &config_path },
 		{ "--db", OPTION_TEXT, &db },
-		{ "--source", OPTION_TEXT, &source },
+		{ "--source", OPTION_TEXT, &env.source },
+		{ "--ecosystem", OPTION_TEXT, &env.ecosystem },
 		{ "--flood", OPTION_TEXT, &flood },
 		{ "--url", OPTION_TEXT, &o.url },
 		{ "-o", OPTION_TEXT, &o.output },
@@ -270,7 +291,7 @@ feeds(int argc, char **argv)
 	if (!options_read(&argc, argv, options))
 		return CLI_USAGE;
 	if (argc >= 4 && str_eq(argv[1], "parse"))
-		return feeds_parse(argv[2], source, argv + 3, argc - 3);
+		return feeds_parse(argv[2], &env, argv + 3, argc - 3);
 	if (argc == 3 && str_eq(argv[1], "run") &&
 	    (config_path != NULL || db != NULL)) {
 		rc = feeds_run(argv[2], config_path, db, &e);
@@ -302,9 +323,10 @@ const struct command command_feeds = {
 	    "run NAME                      (ask the server)\n"
 	    "run NAME --config FILE        (to the end, against the configured store)\n"
 	    "accept NAME [--flood announce|baseline]\n"
-	    "parse DRIVER FILE... [--source NAME]   (one record a line; several lines "
-	    "may "
-	    "share source and id)",
+	    "parse DRIVER FILE... [--source NAME] [--ecosystem NAME]\n"
+	    "                              (one record a line; several may share "
+	    "source "
+	    "and id)",
 	.summary = "where advisories come from",
 	.run = feeds,
 };

@@ -17,8 +17,11 @@
 #include "core/net.h"
 #include "core/str.h"
 #include "match/match.h"
+#include "server/service.h"
 #include "store/outbox.h"
 #include "store/store.h"
+
+#define REKEY_TOLD_EVERY_MS 2000
 
 static struct live_config *
 derive(struct config *c, struct live_config *older)
@@ -82,11 +85,26 @@ make_spool(const char *dir, struct err *e)
 	return ERR_OK;
 }
 
+/* A line now and then: nothing answers until it is done. */
+static void
+log_rekey(void *arg, uint64_t done, uint64_t total)
+{
+	struct live *l = arg;
+	int64_t now = l->clock->mono_ms(l->clock);
+
+	if (done < total && now - l->told_ms < REKEY_TOLD_EVERY_MS)
+		return;
+	l->told_ms = now;
+	log_info("version keys are made anew done=%llu total=%llu",
+	    (unsigned long long)done, (unsigned long long)total);
+}
+
 enum err_code
 live_open(struct live *l, struct config *config, const char *config_path,
     const char *const *overrides, struct err *e)
 {
-	const struct store_options options = { .keyer = &match_keyer };
+	const struct store_options options = { .keyer = &match_keyer,
+		.will_rekey = true };
 	char spool[560];
 	enum err_code rc;
 
@@ -107,6 +125,7 @@ live_open(struct live *l, struct config *config, const char *config_path,
 	if ((rc = make_spool(spool, e)) != ERR_OK ||
 	    (rc = store_open(&l->store, config->db, &options, e)) != ERR_OK ||
 	    (rc = store_claim(l->store, e)) != ERR_OK ||
+	    (rc = service_rekey(l->store, l->clock, log_rekey, l, e)) != ERR_OK ||
 	    (rc = store_outbox_release(l->store, e)) != ERR_OK ||
 	    (rc = net_curl_new(&l->net, config->user_agent, e)) != ERR_OK)
 		return rc;

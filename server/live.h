@@ -38,6 +38,7 @@ struct live {
 	struct bell gather;  /* events were appended, subscriptions changed */
 	struct bell deliver; /* messages were enqueued */
 	int64_t started_at;
+	int64_t told_ms; /* when a long start was last told of */
 	bool ready; /* threads run; guarded by 'lock' */
 };
 

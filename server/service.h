@@ -35,6 +35,13 @@ struct inventory;
 struct net;
 struct store;
 
+/*
+ * Make version keys anew where an older program made them (store/rekey.h); nothing to do
+ * is the rule.  TELL (may be NULL) hears of progress, at least once if there is any.
+ */
+enum err_code service_rekey(struct store *st, const struct clock *clock,
+    void (*tell)(void *arg, uint64_t done, uint64_t total), void *arg, struct err *e);
+
 /* What one thread works with; all borrowed. */
 struct worker {
 	struct store *store;

@@ -134,6 +134,12 @@ stage_skipped(struct record_sink *s, const char *key, const char *why)
 }
 
 static enum err_code
+stage_gone(struct record_sink *s, const char *key, struct err *e)
+{
+	return store_run_gone(((struct staging *)s)->run, key, e);
+}
+
+static enum err_code
 fetch_into(struct worker *w, const struct feed_config *f, const struct feed_row *row,
     const struct driver *d, struct staging *stage, struct arena *a,
     struct fetch_result *ret, struct err *e)
@@ -213,7 +219,9 @@ run_feed(struct worker *w, const struct feed_config *f, const struct feed_row *r
 		.shrink_percent = (unsigned)w->config->shrink_percent,
 		.shrink_least = (unsigned)w->config->shrink_least,
 	};
-	struct staging stage = { .sink = { stage_record, stage_skipped } };
+	struct staging stage = { .sink = { .record = stage_record,
+				     .skipped = stage_skipped,
+				     .gone = stage_gone } };
 	struct fetch_result got = { 0 };
 	struct feed_memory memory;
 	int64_t now = clock_now_s(w->clock);

@@ -261,6 +261,48 @@ vanish(struct apply *ap, const char *key, struct err *e)
 	return put_parts(ap, &p, e);
 }
 
+/* A body as a record in the arena; NULL if it cannot be read. */
+static struct record *
+read_body(struct apply *ap, const void *body, size_t len)
+{
+	struct record *r = NULL;
+	const char *json = NULL;
+	size_t json_len = 0;
+
+	if (body_inflate(body, len, ap->a, &json, &json_len, NULL) != ERR_OK ||
+	    record_read(&r, json, json_len, ap->a, NULL) != ERR_OK) {
+		ap->n_skipped++; /* one bad row must not stop all the others for ever */
+		return NULL;
+	}
+	return r;
+}
+
+/* Nothing is said anew: only the ranges are made again, and what they change decided. */
+static enum err_code
+rekey(struct apply *ap, const char *key, struct err *e)
+{
+	struct query *q = query(ap->st, STMT_REKEY_RECORD);
+	struct put p = { .is_known = true, .stood = true, .stands = true };
+	enum err_code rc;
+
+	bind_int(q, 1, ap->feed_id);
+	bind_text(q, 2, key);
+	if ((rc = query_one(q, e)) == ERR_OK) {
+		size_t len;
+		const void *body = col_blob(q, 1, &len);
+
+		p.id = col_int(q, 0);
+		p.r = read_body(ap, body, len);
+	}
+	query_done(q);
+	if (rc == ERR_NOTFOUND || (rc == ERR_OK && p.r == NULL))
+		return ERR_OK; /* withdrawn in the meantime */
+	if (rc != ERR_OK || (rc = read_links(ap, &p, e)) != ERR_OK)
+		return rc;
+	p.links = p.links_before;
+	return put_parts(ap, &p, e);
+}
+
 static enum err_code
 mark_missing(struct apply *ap, enum stmt s, const char *key, struct err *e)
 {
@@ -277,11 +319,7 @@ enum err_code
 apply_record(struct apply *ap, const char *key, int change, const void *body,
     size_t len, struct err *e)
 {
-	struct err unreadable = ERR_INIT;
-	struct record *r = NULL;
-	const char *json = NULL;
-	size_t json_len = 0;
-	enum err_code rc;
+	struct record *r;
 
 	switch ((enum change)change) {
 	case CHANGE_MISSING:
@@ -290,15 +328,10 @@ apply_record(struct apply *ap, const char *key, int change, const void *body,
 		return mark_missing(ap, STMT_RECORD_FOUND, key, e);
 	case CHANGE_VANISHED:
 		return vanish(ap, key, e);
+	case CHANGE_REKEYED:
+		return rekey(ap, key, e);
 	default:
-		break;
+		r = read_body(ap, body, len);
+		return r == NULL ? ERR_OK : put_record(ap, r, body, len, e);
 	}
-	rc = body_inflate(body, len, ap->a, &json, &json_len, &unreadable);
-	if (rc == ERR_OK)
-		rc = record_read(&r, json, json_len, ap->a, &unreadable);
-	if (rc != ERR_OK) { /* one bad row must not stop all the others for ever */
-		ap->n_skipped++;
-		return ERR_OK;
-	}
-	return put_record(ap, r, body, len, e);
 }

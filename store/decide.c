@@ -52,7 +52,9 @@ reason_to_close(
 	query_done(q);
 	if (rc != ERR_OK && rc != ERR_NOTFOUND)
 		return rc;
-	if (decision->reason == REASON_VERSION_HAS_FIX)
+	if (d->cause == RUN_REKEY && !is_gone)
+		op->reason = PAST_REKEYED;
+	else if (decision->reason == REASON_VERSION_HAS_FIX)
 		op->reason = PAST_FIXED_BY_RANGE;
 	else if (decision->reason == REASON_VENDOR_NOT_AFFECTED)
 		op->reason = PAST_NOT_AFFECTED;

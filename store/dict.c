@@ -11,6 +11,7 @@
 #include "core/record.h"
 #include "core/str.h"
 #include "core/strmap.h"
+#include "store/rekey_private.h"
 
 void
 dict_init(struct dict *d, struct store *st, bool create)
@@ -63,6 +64,7 @@ dict_ecosystem(struct dict *d, const char *name, int64_t *ret_id,
 		bind_int(q, 1, id);
 		bind_text(q, 2, name);
 		bind_text(q, 3, scheme);
+		bind_int(q, 4, (int64_t)rekey_format(d->st, scheme));
 		rc = query_run(q, e);
 	}
 	*known = (uint64_t)id;

@@ -90,7 +90,10 @@ enum err_code store_run_open(struct store *st, int64_t feed_id, unsigned driver_
 /* R differs from what is known: put it on the stage.  *RET_CHANGED tells. */
 enum err_code store_run_record(struct run *run, const struct record *r,
     bool *ret_changed, struct err *e);
+/* A record could not be used.  If KEY is that of a known one, it stands as it was. */
 void store_run_skipped(struct run *run, const char *key, const char *why);
+/* The publisher has deleted the record KEY: withdrawn with this run, complete or not. */
+enum err_code store_run_gone(struct run *run, const char *key, struct err *e);
 
 /* What the feed is to remember, once the run is applied. */
 struct feed_memory {

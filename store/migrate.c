@@ -2,6 +2,7 @@
 /* migrate - numbered schema files, each applied once with its number in one transaction;
  * and what a store is born with. */
 #include "core/digest.h"
+#include "store/rekey_private.h"
 #include "store/store_private.h"
 
 static int
@@ -33,57 +34,37 @@ apply_file(struct store *st, const struct schema_file *f, struct err *e)
 	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "schema file %d", f->number);
 }
 
+/* The secret that turns ids into opaque texts. */
 static enum err_code
-write_birthmarks(struct store *st, struct err *e)
+write_birthmark(struct store *st, struct err *e)
 {
 	unsigned char key[32];
 	char hex[2 * sizeof(key) + 1];
-	struct query *q = query(st, STMT_META_PUT);
+	struct query *q;
 	enum err_code rc;
 
+	if ((rc = tx_begin(st, e)) != ERR_OK)
+		return rc;
 	random_bytes(key, sizeof(key));
+	q = query(st, STMT_META_PUT);
 	bind_text(q, 1, "opaque_key");
 	bind_text(q, 2, hex_encode(key, sizeof(key), hex));
-	if ((rc = query_run(q, e)) != ERR_OK || st->options.keyer == NULL)
-		return rc;
-	q = query(st, STMT_KEY_FORMAT_PUT);
-	bind_int(q, 1, st->options.keyer->format);
-	return query_run(q, e);
-}
-
-/* A format of 0: no version has been encoded in this store yet. */
-static enum err_code
-key_format(struct store *st, int64_t *ret, struct err *e)
-{
-	struct query *q = query(st, STMT_KEY_FORMAT_GET);
-	enum err_code rc = query_one(q, e);
-
-	*ret = rc == ERR_OK ? col_int(q, 0) : 0;
-	query_done(q);
-	return rc == ERR_NOTFOUND ? ERR_OK : rc;
+	rc = query_run(q, e);
+	return tx_end(st, rc, e);
 }
 
 static enum err_code
 mark(struct store *st, struct err *e)
 {
-	int64_t format = 0;
+	struct query *q = query(st, STMT_META_GET);
 	enum err_code rc;
 
-	if ((rc = key_format(st, &format, e)) != ERR_OK)
-		return rc;
-	if (format == 0 && !st->options.read_only) {
-		if ((rc = tx_begin(st, e)) != ERR_OK)
-			return rc;
-		rc = write_birthmarks(st, e);
-		if ((rc = tx_end(st, rc, e)) == ERR_OK)
-			rc = key_format(st, &format, e);
-	}
-	if (rc != ERR_OK || st->options.keyer == NULL || format == 0 ||
-	    format == (int64_t)st->options.keyer->format)
-		return rc;
-	return err_set(e, ERR_CONFLICT,
-	    "its version keys have format %lld, this program makes format %u",
-	    (long long)format, st->options.keyer->format);
+	bind_text(q, 1, "opaque_key");
+	rc = query_one(q, e);
+	query_done(q);
+	if (rc == ERR_NOTFOUND)
+		rc = st->options.read_only ? ERR_OK : write_birthmark(st, e);
+	return rc;
 }
 
 enum err_code
@@ -106,5 +87,7 @@ migrate(struct store *st, struct err *e)
 	for (const struct schema_file *f = st->engine->schemas; f->sql != NULL; f++)
 		if (f->number > have && (rc = apply_file(st, f, e)) != ERR_OK)
 			return rc;
-	return mark(st, e);
+	if ((rc = mark(st, e)) != ERR_OK)
+		return rc;
+	return rekey_check(st, e);
 }

@@ -43,6 +43,14 @@ add_known(struct run *run, const char *key)
 	return &run->known[*at];
 }
 
+static struct known *
+find_known(struct run *run, const char *key)
+{
+	const uint64_t *at = key == NULL ? NULL : strmap_get(run->keys, key);
+
+	return at == NULL ? NULL : &run->known[*at];
+}
+
 static void
 read_hash(struct query *q, int column, struct known *k)
 {
@@ -97,6 +105,8 @@ foresee(struct run *run, struct query *q, int64_t now_at)
 		break;
 	case CHANGE_FOUND:
 		k->missing_since = 0;
+		break;
+	case CHANGE_REKEYED:
 		break;
 	default:
 		k->flags |= KNOWN_WITHDRAWN | KNOWN_VANISHED;
@@ -453,12 +463,35 @@ store_run_record(
 	return take_changed(run, r, k, is_new, content, ret_changed, e);
 }
 
+enum err_code
+store_run_gone(struct run *run, const char *key, struct err *e)
+{
+	const struct staged s = { .key = key, .change = CHANGE_VANISHED };
+	struct known *k = find_known(run, key);
+	enum err_code rc;
+
+	/* what the same run has said of it is newer */
+	if (k == NULL || (k->flags & (KNOWN_SEEN | KNOWN_WITHDRAWN)) != 0)
+		return ERR_OK;
+	if (k->missing_since == 0) {
+		run->n_gone++;
+		if ((rc = run_count_shrunk(run, k, NULL, e)) != ERR_OK)
+			return rc;
+	}
+	k->flags |= KNOWN_SEEN | KNOWN_WITHDRAWN | KNOWN_VANISHED;
+	return run_stage(run, &s, e);
+}
+
 void
 store_run_skipped(struct run *run, const char *key, const char *why)
 {
 	struct buf entry CLEANUP_BUF = BUF_INIT(MAX_SKIPPED_BYTES);
+	struct known *k = find_known(run, key);
 	struct json_writer w;
 
+	/* what cannot be read is no sign that it is gone: it stands as it was read last */
+	if (k != NULL)
+		k->flags |= KNOWN_SEEN;
 	if (run->n_skipped++ >= MAX_SKIPPED)
 		return;
 	jw_init(&w, &entry);

@@ -139,12 +139,13 @@ memory_write(const struct feed_memory *m, struct buf *out)
 
 /* ---- what is missing ---- */
 
-/* Stage the records that were not seen; *RET_LOST = those that stood until now. */
+/* Stage the records that were not seen; *RET_LOST = those that stood until now, with those
+ * that the publisher has deleted. */
 static enum err_code
 stage_missing(
     struct run *run, bool complete, int64_t now_at, size_t *ret_lost, struct err *e)
 {
-	size_t lost = 0;
+	size_t lost = run->n_gone;
 
 	for (size_t i = 0; i < run->n_known; i++) {
 		const struct known *k = &run->known[i];

@@ -16,6 +16,7 @@ enum change {
 	CHANGE_MISSING,	 /* not seen, for the first time: nothing closes yet */
 	CHANGE_FOUND,	 /* was missing, is there again, unchanged */
 	CHANGE_VANISHED, /* not seen for the second time: withdrawn */
+	CHANGE_REKEYED,	 /* says what it said; its versions have other keys */
 	CHANGE_COUNT
 };
 
@@ -54,6 +55,7 @@ struct run {
 	struct known *known; /* owned */
 	size_t n_known, cap_known;
 	size_t n_standing; /* that stood when the run began */
+	size_t n_gone;	   /* of them, called deleted by the publisher */
 	struct {
 		struct staged *at;
 		size_t n, cap;

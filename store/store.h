@@ -56,6 +56,7 @@ struct scope {
 struct store_options {
 	const struct keyer *keyer; /* borrowed for the life of the store */
 	bool read_only;	   /* refuse every write; an old schema is ERR_CONFLICT */
+	bool will_rekey;   /* old keys are no error: the caller calls store_rekey_open() */
 	int busy_timeout_ms; /* 0 = 5000 */
 	bool no_mmap;	     /* for fault tests */
 };
@@ -66,7 +67,8 @@ struct store_options {
  *
  * ERR_INPUT        the URL names no known engine
  * ERR_UNSUPPORTED  a known engine this build lacks
- * ERR_CONFLICT     the schema is newer than this program, or older and read_only
+ * ERR_CONFLICT     the schema or a version key is newer than this program; or the schema is
+ *                  older and read_only, or a key older and not will_rekey
  */
 enum err_code store_open(struct store **ret, const char *url,
     const struct store_options *o, struct err *e);

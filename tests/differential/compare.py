@@ -40,6 +40,14 @@ def java(build):
 
 ALL = {
     "dpkg": compiled("dpkg"),
+    "semver": script("/usr/bin/node", "npm.js"),
+    "npm": script("/usr/bin/node", "npm.js"),
+    "cargo": script("/usr/bin/node", "npm.js"),
+    "hex": script("/usr/bin/node", "npm.js"),
+    "go": compiled("go"),
+    "pub": script("/usr/bin/node", "npm.js"),
+    "pep440": script(PYTHON, "pep440.py"),
+    "nuget": script("/usr/bin/node", "npm.js"),
 }
 
 

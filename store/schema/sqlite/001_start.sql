@@ -23,13 +23,8 @@ CREATE TABLE meta(
 CREATE TABLE ecosystem(
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
-  scheme TEXT NOT NULL
-) STRICT;
-
--- Which encoding the keys of a scheme were made with.
-CREATE TABLE key_format(
-  scheme TEXT PRIMARY KEY,
-  format INTEGER NOT NULL
+  scheme TEXT NOT NULL,
+  key_format INTEGER NOT NULL -- which encoding of the scheme its keys were made with
 ) STRICT;
 
 CREATE TABLE package(
@@ -148,6 +143,11 @@ CREATE TABLE run_stage(
   body BLOB,                        -- normalized JSON, deflated; NULL when vanished
   PRIMARY KEY(run_id, record_key)
 ) STRICT, WITHOUT ROWID;
+
+-- Packages with a component that was keyed anew; work in progress of a re-key.
+CREATE TABLE rekey_package(
+  package_id INTEGER PRIMARY KEY
+) STRICT;
 
 -- What a run changed without a word, by the component's ecosystem: told in one event at
 -- its end, then deleted.

@@ -195,12 +195,13 @@ time_yajl(const char *path, uint64_t *ret_tokens)
 static int64_t
 time_driver(const char *path, struct counter *c)
 {
+	const struct parse_env env = { .source = NULL };
 	struct err e = ERR_INIT;
 	int64_t start = now_us();
 
 	*c = (struct counter){ .sink = {
 				   .record = take_record, .skipped = take_skipped } };
-	if (fetch_parse_file(driver_find("debian_tracker"), NULL, path, &c->sink, &e) !=
+	if (fetch_parse_file(driver_find("debian_tracker"), &env, path, &c->sink, &e) !=
 	    ERR_OK) {
 		(void)fprintf(stderr, "%s\n", e.text);
 		exit(1);

@@ -28,19 +28,19 @@ take_skipped(struct record_sink *s, const char *key, const char *why)
 }
 
 enum err_code
-dump_file(struct dump *d, const struct driver *driver, const char *source,
+dump_file(struct dump *d, const struct driver *driver, const struct parse_env *env,
     const char *path, struct buf *out)
 {
-	const struct parse_env env = {
-		.source = source != NULL ? source : driver->source,
-	};
-	struct err e = ERR_INIT;
+	struct parse_env known = *env;
 	struct documents read;
+	struct err e = ERR_INIT;
 	enum err_code rc;
 
+	if (known.source == NULL)
+		known.source = driver->source;
 	*d = (struct dump){ .sink = { .record = take_record, .skipped = take_skipped },
 		.out = out };
-	rc = documents_parse(driver, &env, path, &d->sink, &read, &e);
+	rc = documents_parse(driver, &known, path, &d->sink, &read, &e);
 	if (rc != ERR_OK)
 		buf_printf(out, "refused\t%s\t%s\n", err_code_name(rc), e.text);
 	return rc;

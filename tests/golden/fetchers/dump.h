@@ -19,7 +19,7 @@ struct dump {
  * Records of the document at PATH as lines of JSON, "skipped<TAB>KEY<TAB>WHY" in
  * between, and at the end "refused<TAB>CODE<TAB>WHY" if it was.
  */
-enum err_code dump_file(struct dump *d, const struct driver *driver, const char *source,
-    const char *path, struct buf *out);
+enum err_code dump_file(struct dump *d, const struct driver *driver,
+    const struct parse_env *env, const char *path, struct buf *out);
 
 #endif

@@ -8,14 +8,17 @@ Every document of the four drivers is parsed and reconciled record by record wit
 the few lines of Python here make of it; everything else is refused.  Exit status 77
 when the data is not there.
 """
+import bz2
 import csv
 import glob
 import gzip
 import json
+import lzma
 import os
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 
 DUMP, FEEDS = sys.argv[1], sys.argv[2]
 CODENAMES = {
@@ -66,9 +69,9 @@ def accepted(driver, path):
     status, records, skipped, refused = dump(driver, path)
     if status != 0:
         fail(path, "%s refuses it: %s" % (driver, refused))
-    counts.setdefault(driver, [0, 0, 0])
+    total = counts.setdefault(driver.split("=")[0], [0, 0, 0])
     for i, n in enumerate((1, len(records), len(skipped))):
-        counts[driver][i] += n
+        total[i] += n
     return records, skipped
 
 
@@ -208,6 +211,63 @@ def check_kev(path):
             fail(path, "%s: no link to NVD among %s" % (r["id"], r["references"]))
 
 
+# ---- updateinfo ----
+
+def unpacked(path):
+    """The bytes, by the packing's magic; None for what Python has no module for."""
+    with open(path, "rb") as f:
+        data = f.read()
+    if data[:2] == b"\x1f\x8b":
+        return gzip.decompress(data)
+    if data[:3] == b"BZh":
+        return bz2.decompress(data)
+    if data[:6] == b"\xfd7zXZ\0":
+        return lzma.decompress(data)
+    if data[:4] == b"\x28\xb5\x2f\xfd":
+        return subprocess.run(["zstd", "-dc", path], stdout=subprocess.PIPE, check=True).stdout
+    return data
+
+
+def own_ecosystem(path):
+    """Red Hat's notices do not say whose they are: a feed's configuration does."""
+    el = re.search(r"fedora/492777|(fedora/updateinfo.xml)|(vmaas)", path)
+    return "" if not el else "=redhat,rhel:%s" % ("5" if el[1] else "7" if el[2] else "6")
+
+
+def check_updateinfo(path):
+    want = {}
+    for update in ET.fromstring(unpacked(path)).iter("update"):
+        if update.get("type") != "security":
+            continue
+        packages = {}
+        for p in update.iter("package"):
+            if p.get("arch") in ("src", "nosrc"):
+                continue
+            evr = "%s-%s" % (p.get("version"), p.get("release"))
+            if (p.get("epoch") or "0") != "0":
+                evr = "%s:%s" % (p.get("epoch"), evr)
+            archs = packages.setdefault((p.get("name"), evr), set())
+            if p.get("arch") != "noarch":
+                archs.add(p.get("arch"))
+        cves = {r.get("id") for r in update.iter("reference") if r.get("type") == "cve"}
+        if packages:
+            want[update.findtext("id")] = (cves, packages)
+    records, skipped = accepted("updateinfo" + own_ecosystem(path), path)
+    got = {}
+    for r in records:
+        packages = {}
+        for a in r["affected"]:
+            same(path, "kind", "binary", a["kind"])
+            same(path, "status", "fixed", a["status"])
+            packages.setdefault((a["package"], a["fixed"]), set()).update(a["arch"])
+        cves = set(r["vulnerabilities"])
+        if r["id"] in want and not want[r["id"]][0]:
+            cves = set()  # found in the prose, or named by its own id
+        got[r["id"]] = (cves, packages)
+    same(path, "records", want, got)
+    same(path, "skipped", [], skipped)
+
+
 def main():
     def found(*patterns):
         paths = [p for pattern in patterns
@@ -224,6 +284,10 @@ def main():
         "secdb": (check_secdb, found("secdb/**/main.json", "secdb/**/community.json")),
         "nvd": (check_nvd, found("nvd/api-2.0/**/*.json", "nvd/feed-small-2.0/*.gz")),
         "kev": (check_kev, found("kev/*/*.json")),
+        "updateinfo": (check_updateinfo, [
+            p for p in found("updateinfo/**/*updateinfo*.xml", "updateinfo/**/*updateinfo*.xml.*",
+                             "updateinfo/clair/*.xml")
+            if not re.search("invalid|corrupt|almalinux/badid|repomd", p)]),
     }
     for check, paths in mine.values():
         for path in paths:
@@ -232,6 +296,8 @@ def main():
                     "debian-tracker/DSA/list", "kev/*.json", "kev/*/*.csv",
                     "nvd/feed-1.1-full/*", "nvd/feed-small-1.1/*", "secdb/**/*.html",
                     "secdb/**/*.yaml", "osv/**/*.json", "cve5/**/*.json", "eol/**/*.json",
+                    "updateinfo/**/repomd*.xml", "updateinfo/**/*invalid_xml*",
+                    "updateinfo/**/corrupt*.gz", "updateinfo/almalinux/badid/**/badid*.gz", "oval/**/*.xml", "oval/**/*.xml.*",
                     "arch/**/*.json", "usn/**/*.json", "photon/**/*.json")
     for driver, (_, paths) in mine.items():
         others = [p for d, (_, ps) in mine.items() if d != driver for p in ps]

@@ -73,7 +73,9 @@ the_catalogue_is_complete(void **state)
 		assert_ptr_equal(feed(f->name), f);
 		assert_true(f->interval_ms >= 60000);
 		assert_true(f->expected_bytes > 0);
-		assert_true(str_starts(f->url, "https://"));
+		/* Amazon's oldest repository is served in the clear only */
+		if (!str_starts(f->url, "https://") && !str_eq(f->name, "amazon-1"))
+			fail_msg("%s: %s", f->name, f->url);
 		assert_non_null(f->driver);
 		assert_non_null(f->source);
 		assert_true(strlen(str_or_empty(f->remark)) > 10);

@@ -301,6 +301,24 @@ a_changed_byte_never_changes_the_text(void **state)
 	}
 }
 
+/* The sum and the length at its end are all that tells of some damage. */
+static void
+a_gzip_with_a_wrong_sum_is_refused(void **state)
+{
+	(void)state;
+	for (size_t back = 1; back <= 8; back++) {
+		CLEANUP_BUF struct buf out = BUF_INIT(1000);
+		struct err e = ERR_INIT;
+		unsigned char *p;
+		size_t len;
+
+		unpack_base64(packings[0].packed, &p, &len);
+		p[len - back] ^= 1;
+		assert_int_equal(read_memory(p, len, NO_LIMIT, &out, &e), ERR_INPUT);
+		assert_non_null(strstr(e.text, "damaged packing"));
+	}
+}
+
 static void
 what_is_packed_twice_is_refused(void **state)
 {
@@ -428,6 +446,7 @@ main(void)
 		TEST(members_of_gzip_follow_each_other),
 		TEST(a_packing_cut_anywhere_is_refused),
 		TEST(a_changed_byte_never_changes_the_text),
+		TEST(a_gzip_with_a_wrong_sum_is_refused),
 		TEST(what_is_packed_twice_is_refused),
 		TEST(the_maximum_itself_is_allowed_and_no_byte_more),
 		TEST(beyond_the_maximum_nothing_more_comes),

@@ -232,6 +232,34 @@ a_bad_query_is_refused_whole(void **state)
 	}
 }
 
+static void
+references_are_read_where_they_stand(void **state)
+{
+	static const char *const rows[][3] = {
+		{ "https://h/a/b/c.xml", "d.xml", "https://h/a/b/d.xml" },
+		{ "https://h/a/b/", "d/e", "https://h/a/b/d/e" },
+		{ "https://h/a/b/c", "../d", "https://h/a/d" },
+		{ "https://h/a/b/c", "../../../../d", "https://h/d" },
+		{ "https://h/a/b/repodata/repomd.xml", "../", "https://h/a/b/" },
+		{ "https://h/a/b", "./c", "https://h/a/c" },
+		{ "https://h", "c", "https://h/c" },
+		{ "https://h", "../c", "https://h/c" },
+		{ "https://h:8/a?x=/y/z", "c", "https://h:8/c" },
+		{ "https://h/a/b", "/c?d", "https://h/c?d" },
+		{ "https://h/a", "http://i/j", "http://i/j" },
+		{ "https://h/a/b", "c?u=http://i/j", "https://h/a/c?u=http://i/j" },
+		{ "file:///srv/mirror/a/mirror.list", "b/", "file:///srv/mirror/a/b/" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		const char *got = url_join(a, rows[i][0], rows[i][1]);
+
+		if (strcmp(got, rows[i][2]) != 0)
+			fail_msg("%s on %s: expected %s, got %s", rows[i][1],
+			    rows[i][0], rows[i][2], got);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -247,6 +275,7 @@ main(void)
 		TEST(queries_fall_into_parameters),
 		TEST(an_empty_query_has_no_parameters),
 		TEST(a_bad_query_is_refused_whole),
+		TEST(references_are_read_where_they_stand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,7 +177,7 @@ without_a_system_it_is_unidentified_and_never_clean(void **state)
 	assert_int_equal(inv->os.state, COVERAGE_UNIDENTIFIED);
 	assert_null(component(inv, "bash")->ecosystem);
 	assert_non_null(strstr(refused(*state, BASH, "plan9:4", ERR_INPUT), "plan9:4"));
-	inv = read_text(*state, BASH, "fedora:43");
+	inv = read_text(*state, BASH, "fedora:30");
 	assert_int_equal(inv->os.state, COVERAGE_UNSUPPORTED);
 }
 

@@ -36,6 +36,32 @@ apk_orders_our_table(void **state)
 }
 
 static void
+semver_and_its_dialects_order_our_tables(void **state)
+{
+	(void)state;
+	check_lines("semver", TEST_DATA "/versions/semver.txt");
+	check_lines("npm", TEST_DATA "/versions/npm.txt");
+	check_lines("cargo", TEST_DATA "/versions/cargo.txt");
+	check_lines("hex", TEST_DATA "/versions/hex.txt");
+	check_lines("go", TEST_DATA "/versions/go.txt");
+	check_lines("pub", TEST_DATA "/versions/pub.txt");
+}
+
+static void
+pep440_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("pep440", TEST_DATA "/versions/pep440.txt");
+}
+
+static void
+nuget_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("nuget", TEST_DATA "/versions/nuget.txt");
+}
+
+static void
 keys_are_these_bytes(void **state)
 {
 	FILE *f = fopen(TEST_DATA "/versions/keys.txt", "r");
@@ -70,7 +96,7 @@ check_refused(const char *scheme, const char *version)
 {
 	int order;
 
-	if (match_version_compare(scheme, version, "1", &order))
+	if (match_version_compare(scheme, version, version, &order))
 		fail_msg("%s takes \"%s\" for a version", scheme, version);
 }
 
@@ -101,23 +127,124 @@ apk_refuses_only_nothing_and_foreign_bytes(void **state)
 }
 
 static void
+check_all_refused(const char *scheme, const char *const versions[])
+{
+	for (size_t i = 0; versions[i] != NULL; i++)
+		check_refused(scheme, versions[i]);
+}
+
+/* What is a version of none of the dialects of Semantic Versioning. */
+static const char *const no_semver[] = { "", "v", ".", "-", "+", "a", "1.", "1..2",
+	".1.2.3", "1.2.3.", "1.2.3.4", "1.1.3.4.5", "1.2.3.4-a", "1.2.x", "1.2.3-",
+	"1.2.3-+b", "1.2.3-a.", "1.2.3-.a", "1.2.3-a..b", "1.2.3-a_b", "1.2.3+",
+	"1.2.3+a.", "1.2.3+a..b", "1.2.3+a+b", "1.2.3+a_b", "1.2.3a", "1.2.3~1",
+	" 1.2.3", "1.2.3 ", "1.2 .3", "-1.2.3", "+1.2.3", "1.-2.3", "1,2,3", "1.2.3\n",
+	"*", "latest", "1.2.3-\xc3\xa4", "go", NULL };
+
+static void
+semver_and_its_dialects_refuse_what_is_no_version(void **state)
+{
+	/* less than three numbers, zeros in front of one */
+	static const char *const strict[] = { "1", "1.2", "1.2-a", "1+a", "01.2.3",
+		"1.02.3", "1.2.03", "1.2.3-01", "1.2.3-a.00", "go1.21rc1", "1.21rc1",
+		NULL };
+	static const char *const not_semver[] = { "vv1.2.3", "=1.2.3", "V1.2.3",
+		"1.2.3.4", "go1.21", "1.21rc1", "1.2.3-a..0", NULL };
+	static const char *const not_npm[] = { "V1.2.3", "1v.2.3", ">=1.2.3", "^1.2.3",
+		"x1.2.3", NULL };
+	static const char *const marked[] = { "v1.2.3", "=1.2.3", NULL };
+	static const char *const not_pub[] = { "1", "1.2", "1.2-a", "1+a", NULL };
+
+	(void)state;
+	check_all_refused("semver", no_semver);
+	check_all_refused("semver", not_semver);
+	check_all_refused("npm", no_semver);
+	check_all_refused("npm", strict);
+	check_all_refused("npm", not_npm);
+	check_all_refused("cargo", no_semver);
+	check_all_refused("cargo", strict);
+	check_all_refused("cargo", marked);
+	check_all_refused("hex", no_semver);
+	check_all_refused("hex", strict);
+	check_all_refused("hex", marked);
+	check_all_refused("pub", no_semver);
+	check_all_refused("pub", marked);
+	check_all_refused("pub", not_pub);
+}
+
+static void
+go_refuses_what_is_neither_module_nor_release(void **state)
+{
+	static const char *const refused[] = { "vv1", "=v1", "V1", "1.2-a", "v1.2-pre",
+		"v1+a", "1.2+a", "v01", "v1.02.3", "v1.2.3-01", "v1.2.3-a.00",
+		"vgo1.21", "gov1.21", "v1.21rc1", "go1.21rc01", "go01.21", "go1.21x1",
+		"go1.21r1", "go1.21rcbeta1", "go1.21.0rc1", "1.21.0rc1", "go1rc1",
+		"1rc1", "go1.21rc1.2", "1.21rc1+a", "go1.22.3+a", "go1.22.3.4", "gogo1",
+		"devel", NULL };
+
+	(void)state;
+	check_all_refused("go", no_semver);
+	check_all_refused("go", refused);
+}
+
+static void
+pep440_refuses_what_packaging_refuses(void **state)
+{
+	static const char *const refused[] = { "", "v", "a", ".1", "1.", "1..2",
+		"1.a.b", "!1", "1!", "1!a", "1!!2", "1!2!3", "a!1", "vv1", "1.0x",
+		"1.0-", "1.0_1", "1.0a--", "1.0..a", "1.0a1b1", "1.0a1a",
+		"1.0post1post2", "1.0-1-2", "1.0-1.post2", "1.0dev1dev2", "1.0dev1a1",
+		"1.0dev.post1", "1.0.rel1", "1.0+", "1.0+a.", "1.0+.a", "1.0+a..b",
+		"1.0+a+b", "1.0+a!b", "1.0 a", " 1.0", "1.0 ", "1.0\n", "1.0+\xc3\xa4",
+		"0.1-bulbasaur", "0.4m1", "0.8.1p1", "1.0.*", NULL };
+
+	(void)state;
+	check_all_refused("pep440", refused);
+}
+
+static void
+nuget_refuses_what_dotnet_refuses(void **state)
+{
+	static const char *const refused[] = { "", ".", "a", "v1.0", "1.", ".1", "1..2",
+		"1.2.3.4.5", "1.2.3.", "1.x", "1.*", "1.0-", "1.0-+a", "1.0-a.",
+		"1.0-.a", "1.0-a..b", "1.0-a_b", "1.0-01", "1.0-a.00", "1.0+", "1.0+a.",
+		"1.0+a+b", "1.0+a_b", "1.0a", "-1.0", "+1.0", " 1.0", "1.0 ", "1.0\n",
+		"[1.0]", "1.0-\xc3\xa4", NULL };
+
+	(void)state;
+	check_all_refused("nuget", refused);
+}
+
+static void
 longest_version_has_a_key_and_one_byte_more_has_none(void **state)
 {
-	static const char *const schemes[] = { "dpkg", "apk" };
+	/* a scheme, and the beginning and the pieces that make its key longest */
+	static const struct {
+		const char *scheme, *head, *piece;
+	} rows[] = {
+		{ "dpkg", "", "1a" }, { "apk", "", "1a" }, /* 2.5 bytes for one */
+		{ "semver", "1.0.0-", "a." }, { "npm", "1.0.0-", "a." },
+		{ "cargo", "1.0.0-", "a." }, { "hex", "1.0.0-", "a." },
+		{ "go", "1.0.0-", "a." }, { "pub", "1.0.0+", "a." },
+		{ "pep440", "1+", "a." },
+		{ "nuget", "1-", "1." }, /* 2.5 bytes for one */
+	};
 	char text[4096 + 2];
 	int order;
 
 	(void)state;
 	assert_int_equal(MAX_VERSION, 4096);
-	/* the shape that makes an apk key longest: 2.5 bytes for one */
-	for (size_t i = 0; i < sizeof(text) - 1; i++)
-		text[i] = i % 2 == 0 ? '1' : 'a';
-	text[sizeof(text) - 1] = '\0';
-	for (size_t i = 0; i < ROWS(schemes); i++) {
-		text[4096] = '1';
-		assert_false(match_version_compare(schemes[i], text, text, &order));
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		size_t head = strlen(rows[i].head);
+
+		memcpy(text, rows[i].head, head);
+		for (size_t at = head; at < 4095; at++)
+			text[at] = rows[i].piece[(at - head) % 2];
+		memcpy(text + 4095, "11", 3);
+		assert_false(match_version_compare(rows[i].scheme, text, text, &order));
 		text[4096] = '\0';
-		assert_true(match_version_compare(schemes[i], text, text, &order));
+		if (!match_version_compare(rows[i].scheme, text, text, &order))
+			fail_msg("%s: no key", rows[i].scheme);
 		assert_int_equal(order, 0);
 	}
 }
@@ -227,9 +354,16 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dpkg_orders_our_table),
 		cmocka_unit_test(apk_orders_our_table),
+		cmocka_unit_test(semver_and_its_dialects_order_our_tables),
+		cmocka_unit_test(pep440_orders_our_table),
+		cmocka_unit_test(nuget_orders_our_table),
 		cmocka_unit_test(keys_are_these_bytes),
 		cmocka_unit_test(dpkg_refuses_what_dpkg_refuses),
 		cmocka_unit_test(apk_refuses_only_nothing_and_foreign_bytes),
+		cmocka_unit_test(semver_and_its_dialects_refuse_what_is_no_version),
+		cmocka_unit_test(go_refuses_what_is_neither_module_nor_release),
+		cmocka_unit_test(pep440_refuses_what_packaging_refuses),
+		cmocka_unit_test(nuget_refuses_what_dotnet_refuses),
 		cmocka_unit_test(longest_version_has_a_key_and_one_byte_more_has_none),
 		cmocka_unit_test(key_that_does_not_fit_is_no_key),
 		cmocka_unit_test(

@@ -90,19 +90,6 @@ schema_of_a_newer_program_is_refused(void **state)
 }
 
 static void
-keys_of_another_format_are_refused(void **state)
-{
-	struct world *w = *state;
-	struct keyer other = world_keyer;
-	const struct store_options o = { .keyer = &other };
-	struct store *st;
-
-	other.format = 2;
-	assert_int_equal(store_open(&st, w_url(w), &o, &w_err), ERR_CONFLICT);
-	assert_non_null(strstr(w_err.text, "format"));
-}
-
-static void
 opaque_key_is_made_once(void **state)
 {
 	struct world *w = *state;
@@ -356,7 +343,6 @@ main(void)
 		TEST(urls_that_are_refused_say_why),
 		TEST_FILE(new_database_makes_its_folder_and_is_private),
 		TEST_FILE(schema_of_a_newer_program_is_refused),
-		TEST_FILE(keys_of_another_format_are_refused),
 		TEST_FILE(opaque_key_is_made_once),
 		TEST_FILE(reader_reads_and_cannot_write),
 		TEST(transaction_inside_a_transaction_is_a_bug_with_both_names),

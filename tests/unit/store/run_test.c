@@ -276,6 +276,125 @@ record_gone_twice_closes_as_vanished(void **state)
 	w_check_log(w);
 }
 
+/* A run in which the feed says what COLLECT says, after which it is judged. */
+static void
+run_by_hand(struct world *w, const char *name, bool complete,
+    void (*collect)(struct world *w, struct run *run))
+{
+	const struct feed_memory m = { .etag = "\"e\"" };
+	const struct feed_row row = feed(w, name);
+	enum run_state state;
+	struct run *run = NULL;
+	struct err e = ERR_INIT;
+	int64_t id;
+
+	w->now_at += 60;
+	assert_int_equal(store_run_open(w->st, row.id, 1, w->now_at, &run, &e), ERR_OK);
+	collect(w, run);
+	assert_int_equal(store_run_finish(run, complete, 1, &m, &w->limits, w->now_at,
+			     &id, &state, &e),
+	    ERR_OK);
+	w_work(w);
+}
+
+static void
+openssl_is_unreadable(struct world *w, struct run *run)
+{
+	(void)w;
+	store_run_skipped(run, "openssl/CVE-2024-1", "no version");
+	store_run_skipped(run, "never/CVE-2024-9", "no version");
+	store_run_skipped(run, NULL, "no key");
+}
+
+static void
+record_that_cannot_be_read_any_more_stands_as_it_was(void **state)
+{
+	struct world *w = *state;
+
+	(void)w_feed(w, "debian", "debian");
+	(void)w_put(w, "web", NULL, PKGS(PKG(DEBIAN, "openssl", "5")), NULL);
+	(void)w_says(w, "openssl", "CVE-2024-1", "7");
+	(void)w_run(w, "debian");
+	for (int i = 0; i < 3; i++)
+		run_by_hand(w, "debian", true, openssl_is_unreadable);
+	assert_int_equal(w_int(w, "SELECT count(*) FROM match"), 1);
+	assert_int_equal(
+	    w_int(w, "SELECT count(*) FROM record WHERE missing_since IS NOT NULL"), 0);
+	assert_int_equal(w_int(w, "SELECT count(*) FROM record"), 1);
+}
+
+static void
+openssl_is_deleted(struct world *w, struct run *run)
+{
+	struct err e = ERR_INIT;
+
+	(void)w;
+	assert_int_equal(store_run_gone(run, "openssl/CVE-2024-1", &e), ERR_OK);
+	assert_int_equal(store_run_gone(run, "openssl/CVE-2024-1", &e), ERR_OK);
+	assert_int_equal(store_run_gone(run, "never/CVE-2024-9", &e), ERR_OK);
+}
+
+static void
+record_that_the_publisher_deletes_closes_at_once(void **state)
+{
+	struct world *w = *state;
+
+	(void)w_feed(w, "debian", "debian");
+	(void)w_put(w, "web", NULL, PKGS(PKG(DEBIAN, "openssl", "5")), NULL);
+	(void)w_says(w, "openssl", "CVE-2024-1", "7");
+	(void)w_says(w, "zlib", "CVE-2024-2", "7");
+	(void)w_run(w, "debian");
+	run_by_hand(w, "debian", false, openssl_is_deleted);
+	assert_int_equal(w_int(w, "SELECT count(*) FROM match"), 0);
+	assert_int_equal(w_int(w, "SELECT reason FROM match_past"), PAST_VANISHED);
+	assert_int_equal(feed(w, "debian").n_records, 1); /* zlib is untouched */
+	run_by_hand(w, "debian", false, openssl_is_deleted);
+	(void)w_says(w, "openssl", "CVE-2024-1", "7");
+	(void)w_read_as(w, "debian", 1, false);
+	w_work(w);
+	assert_int_equal(w_int(w, "SELECT count(*) FROM match"), 1);
+	w_check_log(w);
+}
+
+static void
+openssl_is_said_and_deleted(struct world *w, struct run *run)
+{
+	struct err e = ERR_INIT;
+	bool changed;
+
+	assert_int_equal(store_run_record(run, w_says(w, "openssl", "CVE-2024-1", "8"),
+			     &changed, &e),
+	    ERR_OK);
+	openssl_is_deleted(w, run);
+	memset(&w->records, 0, sizeof(w->records));
+}
+
+static void
+what_a_run_has_said_of_a_record_outweighs_its_deletion(void **state)
+{
+	struct world *w = *state;
+
+	(void)w_feed(w, "debian", "debian");
+	(void)w_says(w, "openssl", "CVE-2024-1", "7");
+	(void)w_run(w, "debian");
+	run_by_hand(w, "debian", false, openssl_is_said_and_deleted);
+	assert_int_equal(feed(w, "debian").n_records, 1);
+}
+
+static void
+deleted_records_count_for_the_hold(void **state)
+{
+	struct world *w = *state;
+
+	(void)w_feed(w, "debian", "debian");
+	(void)w_says(w, "openssl", "CVE-2024-1", "7");
+	(void)w_run(w, "debian");
+	w->limits = (struct run_limits){ .shrink_percent = 20, .shrink_least = 1 };
+	run_by_hand(w, "debian", false, openssl_is_deleted);
+	assert_int_equal(feed(w, "debian").state, RUN_HELD);
+	assert_int_equal(feed(w, "debian").n_records, 1);
+}
+
 static void
 run_without_news_proves_a_record_gone(void **state)
 {
@@ -572,6 +691,10 @@ main(void)
 		TEST(record_gone_twice_closes_as_vanished),
 		TEST(run_without_news_proves_a_record_gone),
 		TEST(run_that_only_adds_withdraws_after_a_day),
+		TEST(record_that_cannot_be_read_any_more_stands_as_it_was),
+		TEST(record_that_the_publisher_deletes_closes_at_once),
+		TEST(what_a_run_has_said_of_a_record_outweighs_its_deletion),
+		TEST(deleted_records_count_for_the_hold),
 		TEST(vanished_record_that_returns_is_news_again),
 		TEST(record_that_says_withdrawn_closes_at_once),
 		TEST(what_another_feed_of_the_source_says_stays),

@@ -104,7 +104,14 @@ key_ranges(const char *scheme, const struct affected *aff, struct arena *a,
 	*ret_bad = !parsable;
 }
 
-const struct keyer world_keyer = { 1, key_version, key_ranges };
+static unsigned
+key_format(const char *scheme)
+{
+	(void)scheme;
+	return 1;
+}
+
+const struct keyer world_keyer = { key_format, key_version, key_ranges };
 
 /* ---- decisions ---- */
 
