@@ -25,6 +25,7 @@
 #include "core/record.h"
 #include "core/str.h"
 #include "fetchers/fetchers.h"
+#include "fetchers/osv_fetch.h"
 #include "fetchers/vendor.h"
 #include "fetchers/walk.h"
 
@@ -670,4 +671,5 @@ const struct driver driver_osv = {
 	.revision = 1,
 	.parse = parse,
 	.member = ".json",
+	.fetch = osv_fetch,
 };
