@@ -45,6 +45,24 @@ key_number(struct key_out *out, const char *digits, size_t len)
 }
 
 void
+key_count(struct key_out *out, size_t n)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	for (; n > 0; n /= 10)
+		digits[--at] = (char)('0' + n % 10);
+	key_number(out, digits + at, sizeof(digits) - at);
+}
+
+void
+key_complement(struct key_out *out, size_t at)
+{
+	for (; at < out->len; at++)
+		out->at[at] = (unsigned char)~out->at[at];
+}
+
+void
 key_text(struct key_out *out, const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++)

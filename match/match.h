@@ -41,6 +41,7 @@ struct scheme {
 	const char *name;    /* MUST: "dpkg" */
 	const char *summary; /* MUST: one line, for "vercmp --list" */
 	unsigned revision;   /* MAY: bumped with every change of encode or just_above */
+	bool any_bytes;      /* MAY: bytes beyond ASCII do not make a text no version */
 	/*
 	 * MUST.  Append the key of S[0..LEN) to OUT; false if it is not a version of this
 	 * scheme (OUT is then thrown away).  *RET_EXACT may be set to false.

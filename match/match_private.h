@@ -15,8 +15,8 @@
 
 #include "match/match.h"
 
-/* No scheme writes three bytes for each byte of a version (MAX_VERSION = 4096). */
-#define KEY_MAX 12352
+/* No scheme writes four bytes for each byte of a version (MAX_VERSION = 4096). */
+#define KEY_MAX 16448
 
 /* Writes beyond the capacity are dropped and remembered in 'full'. */
 struct key_out {
@@ -40,12 +40,17 @@ key_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static inline bool
+key_is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* What the labels of Semantic Versioning and its relatives consist of. */
 static inline bool
 key_is_label_char(char c)
 {
-	return key_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       c == '-';
+	return key_is_digit(c) || key_is_letter(c) || c == '-';
 }
 
 /*
@@ -54,6 +59,9 @@ key_is_label_char(char c)
  * another number.
  */
 void key_number(struct key_out *out, const char *digits, size_t len);
+void key_count(struct key_out *out, size_t n);
+/* Complement what was written from AT on: what was lower is higher. */
+void key_complement(struct key_out *out, size_t at);
 /* Text without NUL bytes, ended by the lowest byte. */
 void key_text(struct key_out *out, const char *s, size_t len);
 /* A slot of struct scheme: the least key above the one written so far. */
@@ -77,8 +85,9 @@ bool match_encode(const struct scheme *scheme, const char *text, size_t len,
     struct key_out *out, bool *ret_exact);
 
 /* The schemes; the table is in version.c. */
-extern const struct scheme ver_dpkg, ver_apk, ver_semver, ver_npm, ver_cargo, ver_hex,
-    ver_go, ver_pub, ver_pep440, ver_nuget;
+extern const struct scheme ver_dpkg, ver_rpm, ver_apk, ver_alpm, ver_semver, ver_npm,
+    ver_cargo, ver_hex, ver_go, ver_pub, ver_pep440, ver_nuget, ver_gentoo, ver_cran,
+    ver_hackage, ver_generic;
 
 /* ---- deciding ---- */
 

@@ -23,12 +23,6 @@
 #define RUN_END 0x02
 #define OTHER   0x80
 
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* dpkg keeps the epoch in an int and refuses what does not fit. */
 static bool
 is_epoch(const char *s, size_t len)
@@ -57,7 +51,7 @@ add_part(struct key_out *out, const char *s, size_t len, const char *others)
 		for (; s < end && !key_is_digit(*s); s++) {
 			if (*s == '~')
 				key_byte(out, TILDE);
-			else if (is_letter(*s))
+			else if (key_is_letter(*s))
 				key_byte(out, (unsigned char)*s);
 			else if (strchr(others, *s) != NULL)
 				key_byte(out, (unsigned char)(*s | OTHER));

@@ -12,7 +12,9 @@
 
 static const struct scheme *const schemes[] = {
 	&ver_dpkg,
+	&ver_rpm,
 	&ver_apk,
+	&ver_alpm,
 	&ver_semver,
 	&ver_npm,
 	&ver_cargo,
@@ -21,6 +23,10 @@ static const struct scheme *const schemes[] = {
 	&ver_pub,
 	&ver_pep440,
 	&ver_nuget,
+	&ver_gentoo,
+	&ver_cran,
+	&ver_hackage,
+	&ver_generic,
 };
 
 const struct keyer match_keyer = {
@@ -70,7 +76,8 @@ match_encode(const struct scheme *scheme, const char *text, size_t len,
 	*ret_exact = true;
 	out->len = 0;
 	out->full = false;
-	return scheme != NULL && len > 0 && len <= MAX_VERSION && is_ascii(text, len) &&
+	return scheme != NULL && len > 0 && len <= MAX_VERSION &&
+	       (scheme->any_bytes || is_ascii(text, len)) &&
 	       scheme->encode(text, len, out, ret_exact) && !out->full;
 }
 

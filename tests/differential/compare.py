@@ -40,6 +40,8 @@ def java(build):
 
 ALL = {
     "dpkg": compiled("dpkg"),
+    "rpm": compiled("rpm"),
+    "alpm": compiled("alpm"),
     "semver": script("/usr/bin/node", "npm.js"),
     "npm": script("/usr/bin/node", "npm.js"),
     "cargo": script("/usr/bin/node", "npm.js"),
@@ -48,6 +50,7 @@ ALL = {
     "pub": script("/usr/bin/node", "npm.js"),
     "pep440": script(PYTHON, "pep440.py"),
     "nuget": script("/usr/bin/node", "npm.js"),
+    "cran": script("/usr/bin/Rscript", "cran.R", "--vanilla"),
 }
 
 

@@ -9,16 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "match/match.h"
 #include "unit/match/version_lines.h"
 
 #define VECTORS SHARED_DATA "/versions/vectors/"
 #define OSV     SHARED_DATA "/versions/osv/"
+#define RPM     SHARED_DATA "/versions/rpm/"
 
 static void
-check_but(const char *scheme, const char *path, bool (*is_left_out)(const char *))
+check_count(const char *scheme, const char *path, size_t n, size_t wrong)
 {
-	size_t wrong, n = version_lines_but(scheme, path, is_left_out, &wrong);
-
 	if (n == 0) {
 		printf("skipped: %s is not there\n", path);
 		skip();
@@ -26,6 +26,14 @@ check_but(const char *scheme, const char *path, bool (*is_left_out)(const char *
 	printf("%s: %zu comparisons\n", scheme, n);
 	if (wrong > 0)
 		fail_msg("%s: %zu of %zu comparisons do not hold", path, wrong, n);
+}
+
+static void
+check_but(const char *scheme, const char *path, bool (*is_left_out)(const char *))
+{
+	size_t wrong, n = version_lines_but(scheme, path, is_left_out, &wrong);
+
+	check_count(scheme, path, n, wrong);
 }
 
 static void
@@ -53,6 +61,64 @@ apk_agrees_where_digits_follow_the_letter(void **state)
 {
 	(void)state;
 	check_vectors("apk", VECTORS "apk_letterdigit.txt");
+}
+
+/*
+ * Nothing is left out: the greek letters in it separate for rpm like any byte that is
+ * neither digit nor ASCII letter.
+ */
+static void
+rpm_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("rpm", VECTORS "rpm.txt");
+}
+
+static void
+rpm_agrees_with_those_of_osv(void **state)
+{
+	(void)state;
+	check_vectors("rpm", OSV "redhat-versions.txt");
+}
+
+/*
+ * Lines RPMVERCMP(A, B, ORDER).  Lines behind "dnl" are left out: they are comments of
+ * its authors, most of them about what rpm does and they wish it did not.
+ */
+static void
+rpm_agrees_with_its_own_test(void **state)
+{
+	static const char path[] = RPM "rpmvercmp.at";
+	char line[256], a[64], b[64];
+	FILE *f = fopen(path, "r");
+	size_t n = 0, wrong = 0;
+
+	(void)state;
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		int want, got = 99;
+
+		if (sscanf(line, "RPMVERCMP(%63[^,], %63[^,], %d)", a, b, &want) != 3)
+			continue;
+		n++;
+		if (!match_version_compare("rpm", a, b, &got) || got != want) {
+			printf("%s against %s: expected %d, got %d\n", a, b, want, got);
+			wrong++;
+		}
+	}
+	if (f != NULL)
+		(void)fclose(f);
+	check_count("rpm", path, n, wrong);
+}
+
+/*
+ * Here all lines hold.  "1.5 = 1.5-1" and the like are no vectors for us: pacman says so,
+ * but also 1.5-1 < 1.5-2, and no order has both (match/ver_rpm.c).
+ */
+static void
+alpm_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("alpm", VECTORS "alpm.txt");
 }
 
 /* What one dialect takes without a v and with three numbers, all of them take. */
@@ -149,6 +215,52 @@ pep440_agrees_with_comparisons_of_osv(void **state)
 	check_but("pep440", OSV "pypi-versions.txt", is_before_pep440);
 }
 
+static void
+gentoo_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("gentoo", VECTORS "gentoo.txt");
+}
+
+static void
+cran_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("cran", VECTORS "cran.txt");
+}
+
+static void
+cran_agrees_with_those_of_osv(void **state)
+{
+	(void)state;
+	check_vectors("cran", OSV "cran-versions.txt");
+}
+
+static void
+hackage_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("hackage", VECTORS "hackage.txt");
+}
+
+static void
+hackage_agrees_with_those_of_osv(void **state)
+{
+	(void)state;
+	check_vectors("hackage", OSV "hackage-versions.txt");
+}
+
+/*
+ * disputed/generic.txt is left out: its one line has 1.0a < 1.0.1, and libversion itself
+ * puts a suffix above every number in its place.
+ */
+static void
+generic_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("generic", VECTORS "generic.txt");
+}
+
 int
 main(void)
 {
@@ -156,6 +268,10 @@ main(void)
 		cmocka_unit_test(dpkg_agrees_with_published_comparisons),
 		cmocka_unit_test(apk_agrees_with_published_comparisons),
 		cmocka_unit_test(apk_agrees_where_digits_follow_the_letter),
+		cmocka_unit_test(rpm_agrees_with_published_comparisons),
+		cmocka_unit_test(rpm_agrees_with_those_of_osv),
+		cmocka_unit_test(rpm_agrees_with_its_own_test),
+		cmocka_unit_test(alpm_agrees_with_published_comparisons),
 		cmocka_unit_test(dialects_of_semver_agree_with_published_comparisons),
 		cmocka_unit_test(semver_agrees_with_comparisons_of_osv),
 		cmocka_unit_test(npm_agrees_with_published_comparisons),
@@ -165,6 +281,12 @@ main(void)
 		cmocka_unit_test(nuget_agrees_with_published_comparisons),
 		cmocka_unit_test(pep440_agrees_with_published_comparisons),
 		cmocka_unit_test(pep440_agrees_with_comparisons_of_osv),
+		cmocka_unit_test(gentoo_agrees_with_published_comparisons),
+		cmocka_unit_test(cran_agrees_with_published_comparisons),
+		cmocka_unit_test(cran_agrees_with_those_of_osv),
+		cmocka_unit_test(hackage_agrees_with_published_comparisons),
+		cmocka_unit_test(hackage_agrees_with_those_of_osv),
+		cmocka_unit_test(generic_agrees_with_published_comparisons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,20 @@ apk_orders_our_table(void **state)
 }
 
 static void
+rpm_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("rpm", TEST_DATA "/versions/rpm.txt");
+}
+
+static void
+alpm_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("alpm", TEST_DATA "/versions/alpm.txt");
+}
+
+static void
 semver_and_its_dialects_order_our_tables(void **state)
 {
 	(void)state;
@@ -59,6 +73,34 @@ nuget_orders_our_table(void **state)
 {
 	(void)state;
 	check_lines("nuget", TEST_DATA "/versions/nuget.txt");
+}
+
+static void
+gentoo_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("gentoo", TEST_DATA "/versions/gentoo.txt");
+}
+
+static void
+cran_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("cran", TEST_DATA "/versions/cran.txt");
+}
+
+static void
+hackage_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("hackage", TEST_DATA "/versions/hackage.txt");
+}
+
+static void
+generic_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("generic", TEST_DATA "/versions/generic.txt");
 }
 
 static void
@@ -88,7 +130,7 @@ keys_are_these_bytes(void **state)
 	}
 	(void)fclose(f);
 	arena_free(a);
-	assert_true(n >= 15);
+	assert_true(n >= 60);
 }
 
 static void
@@ -111,6 +153,78 @@ dpkg_refuses_what_dpkg_refuses(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(refused); i++)
 		check_refused("dpkg", refused[i]);
+}
+
+static void
+rpm_and_alpm_refuse_sentences(void **state)
+{
+	static const char *const refused[] = { "", "1 0", "1.0 beta", " 1", "1 ", "1\n",
+		"1\t0", "1\x01", "1\x7f" };
+	int order;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(refused); i++) {
+		check_refused("rpm", refused[i]);
+		check_refused("alpm", refused[i]);
+	}
+	assert_true(match_version_compare("rpm", "<none>", "0", &order));
+	assert_int_equal(order, -1);
+}
+
+static void
+alpm_refuses_what_goes_round_in_a_circle(void **state)
+{
+	static const char *const refused[] = { "1.", "1.0.", "1.0_-1", "1-1.", "1-1+",
+		".", "1:.", "1--1", "1.\xc3\xa4" };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(refused); i++)
+		check_refused("alpm", refused[i]);
+}
+
+static void
+gentoo_refuses_what_portage_refuses(void **state)
+{
+	static const char *const refused[] = { "", "a", ".1", "1.", "1..2", "1.a", "1A",
+		"1ab", "1a.2", "1_", "1_x", "1_P", "1_p_", "1_prc", "1_p1a", "1_p.1",
+		"1p1", "1-", "1-r", "1-r1-r2", "1-r1_p", "1-1", "1-R1", "1_rc-", "-r1",
+		"1 0", "1~rc", "1:1", "1.0-r1.1" };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(refused); i++)
+		check_refused("gentoo", refused[i]);
+}
+
+static void
+lists_refuse_all_but_numbers(void **state)
+{
+	static const char *const refused[] = { "", ".", "1.", ".1", "1..2", "a", "1.a",
+		"1a", "1_0", "1.0-", "1 0", "1.0+b", "v1" };
+	static const char *const refused_hackage[] = { "1-2", "01", "1.00", "1.01",
+		"1.1000000000", "1.0-tag" };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(refused); i++) {
+		check_refused("cran", refused[i]);
+		check_refused("hackage", refused[i]);
+	}
+	check_refused("cran", "1.-2");
+	for (size_t i = 0; i < ROWS(refused_hackage); i++)
+		check_refused("hackage", refused_hackage[i]);
+}
+
+static void
+generic_refuses_what_has_neither_letter_nor_digit(void **state)
+{
+	static const char *const refused[] = { "", "-", "*", ".", "?", " ",
+		"1\xc3\xa4" };
+	int order;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(refused); i++)
+		check_refused("generic", refused[i]);
+	assert_true(match_version_compare("generic", "1.0 Update 2", "1.0", &order));
+	assert_int_equal(order, -1);
 }
 
 static void
@@ -222,12 +336,23 @@ longest_version_has_a_key_and_one_byte_more_has_none(void **state)
 	static const struct {
 		const char *scheme, *head, *piece;
 	} rows[] = {
-		{ "dpkg", "", "1a" }, { "apk", "", "1a" }, /* 2.5 bytes for one */
-		{ "semver", "1.0.0-", "a." }, { "npm", "1.0.0-", "a." },
-		{ "cargo", "1.0.0-", "a." }, { "hex", "1.0.0-", "a." },
-		{ "go", "1.0.0-", "a." }, { "pub", "1.0.0+", "a." },
+		/* 2.5 bytes for one, the last 3.5 */
+		{ "dpkg", "", "1a" },
+		{ "rpm", "", "1a" },
+		{ "apk", "", "1a" },
+		{ "alpm", "", ".a" },
+		{ "semver", "1.0.0-", "a." },
+		{ "npm", "1.0.0-", "a." },
+		{ "cargo", "1.0.0-", "a." },
+		{ "hex", "1.0.0-", "a." },
+		{ "go", "1.0.0-", "a." },
+		{ "pub", "1.0.0+", "a." },
 		{ "pep440", "1+", "a." },
-		{ "nuget", "1-", "1." }, /* 2.5 bytes for one */
+		{ "nuget", "1-", "1." },
+		{ "gentoo", "10", ".0" },
+		{ "cran", "10", "-1" },
+		{ "hackage", "10", ".1" },
+		{ "generic", "", "1a" },
 	};
 	char text[4096 + 2];
 	int order;
@@ -320,6 +445,33 @@ numbers_are_written_in_their_shortest_form(void **state)
 }
 
 static void
+counts_are_written_as_numbers_and_complemented_in_place(void **state)
+{
+	static const struct {
+		size_t n;
+		const char *hex;
+	} rows[] = {
+		{ 0, "00" },
+		{ 9, "09" },
+		{ 239, "ef" },
+		{ 240, "f00240" },
+		{ 4096, "f14096" },
+	};
+	unsigned char bytes[32];
+	struct key_out out = { .at = bytes, .cap = sizeof(bytes) };
+	char got[65];
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		out.len = 0;
+		key_count(&out, rows[i].n);
+		assert_string_equal(hex_encode(bytes, out.len, got), rows[i].hex);
+	}
+	key_complement(&out, 1);
+	assert_string_equal(hex_encode(bytes, out.len, got), "f1bf69");
+}
+
+static void
 schemes_are_found_by_name_and_by_number(void **state)
 {
 	size_t n = 0;
@@ -332,7 +484,7 @@ schemes_are_found_by_name_and_by_number(void **state)
 		assert_non_null(match_scheme_at(n)->encode);
 		assert_non_null(match_scheme_at(n)->just_above);
 	}
-	assert_true(n >= 2);
+	assert_true(n >= 16);
 	assert_null(match_scheme("no-such-scheme"));
 	assert_null(match_scheme(NULL));
 }
@@ -354,21 +506,34 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dpkg_orders_our_table),
 		cmocka_unit_test(apk_orders_our_table),
+		cmocka_unit_test(rpm_orders_our_table),
+		cmocka_unit_test(alpm_orders_our_table),
 		cmocka_unit_test(semver_and_its_dialects_order_our_tables),
 		cmocka_unit_test(pep440_orders_our_table),
 		cmocka_unit_test(nuget_orders_our_table),
+		cmocka_unit_test(gentoo_orders_our_table),
+		cmocka_unit_test(cran_orders_our_table),
+		cmocka_unit_test(hackage_orders_our_table),
+		cmocka_unit_test(generic_orders_our_table),
 		cmocka_unit_test(keys_are_these_bytes),
 		cmocka_unit_test(dpkg_refuses_what_dpkg_refuses),
+		cmocka_unit_test(rpm_and_alpm_refuse_sentences),
 		cmocka_unit_test(apk_refuses_only_nothing_and_foreign_bytes),
+		cmocka_unit_test(alpm_refuses_what_goes_round_in_a_circle),
 		cmocka_unit_test(semver_and_its_dialects_refuse_what_is_no_version),
 		cmocka_unit_test(go_refuses_what_is_neither_module_nor_release),
 		cmocka_unit_test(pep440_refuses_what_packaging_refuses),
 		cmocka_unit_test(nuget_refuses_what_dotnet_refuses),
+		cmocka_unit_test(gentoo_refuses_what_portage_refuses),
+		cmocka_unit_test(lists_refuse_all_but_numbers),
+		cmocka_unit_test(generic_refuses_what_has_neither_letter_nor_digit),
 		cmocka_unit_test(longest_version_has_a_key_and_one_byte_more_has_none),
 		cmocka_unit_test(key_that_does_not_fit_is_no_key),
 		cmocka_unit_test(
 		    installed_version_without_order_keeps_its_text_above_every_end),
 		cmocka_unit_test(numbers_are_written_in_their_shortest_form),
+		cmocka_unit_test(
+		    counts_are_written_as_numbers_and_complemented_in_place),
 		cmocka_unit_test(schemes_are_found_by_name_and_by_number),
 		cmocka_unit_test(unknown_scheme_compares_nothing),
 	};
