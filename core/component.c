@@ -8,6 +8,7 @@
 #include "core/arena.h"
 #include "core/ecosystem.h"
 #include "core/str.h"
+#include "core/verdict.h"
 
 /* NULL sorts first and differs from "". */
 static int
@@ -105,10 +106,25 @@ count(struct sums *sums, struct arena *a, const char *ecosystem, const char *why
 	sum->components = 1;
 }
 
-void
-inventory_not_covered(const struct inventory *inv, struct arena *a,
-    struct not_covered **ret, size_t *ret_n)
+/* Statements are about the source package or the installed one: both must compare. */
+static bool
+is_comparable(const struct component *c, const struct keyer *keyer, const char *scheme,
+    struct arena *scrap)
 {
+	struct version_key key, source = { .parsable = true };
+
+	arena_reset(scrap);
+	keyer->version(scheme, c->version, scrap, &key);
+	if (c->source_version != NULL)
+		keyer->version(scheme, c->source_version, scrap, &source);
+	return key.parsable && source.parsable;
+}
+
+void
+inventory_not_covered(const struct inventory *inv, const struct keyer *keyer,
+    struct arena *a, struct not_covered **ret, size_t *ret_n)
+{
+	struct arena *scrap = arena_new();
 	struct sums sums = { 0 };
 
 	for (size_t i = 0; i < inv->n; i++) {
@@ -125,7 +141,11 @@ inventory_not_covered(const struct inventory *inv, struct arena *a,
 		else if (c->vendor == VENDOR_THIRD_PARTY)
 			count(&sums, a, c->ecosystem,
 			    "third-party packages, no vendor feed speaks of them");
+		else if (keyer != NULL && !is_comparable(c, keyer, e->scheme, scrap))
+			count(&sums, a, c->ecosystem,
+			    "not_comparable: versions that have no order");
 	}
+	arena_free(scrap);
 	*ret = sums.at;
 	*ret_n = sums.n;
 }

@@ -16,6 +16,7 @@
 #include "core/words.h"
 
 struct arena;
+struct keyer; /* core/verdict.h */
 
 #define COMPONENT_SUPERSEDED 1u /* an older install of an install-only package */
 #define COMPONENT_OWNED	     2u /* language package that belongs to an OS package */
@@ -61,8 +62,9 @@ struct inventory {
 
 /* Sort by (ecosystem, name, version, arch, source ...) and drop repeats. */
 void inventory_normalize(struct inventory *inv);
-/* What no feed can speak of, by ecosystem; in A. */
-void inventory_not_covered(const struct inventory *inv, struct arena *a,
-    struct not_covered **ret, size_t *ret_n);
+/* What no feed can speak of, or what KEYER (may be NULL) has no order for, by ecosystem; in
+ * A. */
+void inventory_not_covered(const struct inventory *inv, const struct keyer *keyer,
+    struct arena *a, struct not_covered **ret, size_t *ret_n);
 
 #endif

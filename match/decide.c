@@ -56,6 +56,24 @@ is_heard(const struct hearing *h, const struct statement *st)
 	       tier_of(h->s, st) == h->tier && (!h->modular || names_module(st));
 }
 
+/* The native order of the subject's scheme, where keys are not the whole truth. */
+static enum place
+place_by_text(const struct scheme *scheme, const char *version, const struct range *r)
+{
+	size_t len = strlen(version);
+	int order;
+
+	if (r->lo_text != NULL &&
+	    scheme->compare(version, len, r->lo_text, strlen(r->lo_text)) < 0)
+		return PLACE_BELOW;
+	if (r->bound == BOUND_NONE)
+		return PLACE_INSIDE;
+	order = scheme->compare(version, len, r->hi_text, strlen(r->hi_text));
+	if (r->bound == BOUND_FIXED ? order < 0 : order <= 0)
+		return PLACE_INSIDE;
+	return PLACE_ABOVE;
+}
+
 static enum place
 place_of(const struct subject *s, const struct statement *st)
 {
@@ -65,6 +83,13 @@ place_of(const struct subject *s, const struct statement *st)
 	if (!(of_source ? s->origin_parsable : s->parsable) &&
 	    st->range.bound != BOUND_EQUAL)
 		return PLACE_NO_ORDER;
+	if (!(of_source ? s->origin_exact : s->exact) || !st->range.exact) {
+		const struct scheme *scheme = match_scheme(s->scheme);
+
+		if (scheme != NULL && scheme->compare != NULL)
+			return place_by_text(scheme,
+			    of_source ? s->origin_version : s->version, &st->range);
+	}
 	if (match_key_compare(key, st->range.lo) < 0)
 		return PLACE_BELOW;
 	return match_key_compare(key, st->range.hi) < 0 ? PLACE_INSIDE : PLACE_ABOVE;

@@ -53,6 +53,11 @@ struct scheme {
 	 * version is meant by S.
 	 */
 	void (*just_above)(const char *s, size_t len, struct key_out *out);
+	/*
+	 * MAY, but MUST where encode says 'not exact'.  What the packaging system itself
+	 * says of two versions, -1, 0 or 1; asked where a key is not the whole truth.
+	 */
+	int (*compare)(const char *a, size_t a_len, const char *b, size_t b_len);
 };
 
 const struct scheme *match_scheme(const char *name); /* NULL if unknown */

@@ -15,8 +15,8 @@
 
 #include "match/match.h"
 
-/* No scheme writes four bytes for each byte of a version (MAX_VERSION = 4096). */
-#define KEY_MAX 16448
+/* No scheme writes six bytes for each byte of a version (MAX_VERSION = 4096). */
+#define KEY_MAX 24640
 
 /* Writes beyond the capacity are dropped and remembered in 'full'. */
 struct key_out {
@@ -86,8 +86,8 @@ bool match_encode(const struct scheme *scheme, const char *text, size_t len,
 
 /* The schemes; the table is in version.c. */
 extern const struct scheme ver_dpkg, ver_rpm, ver_apk, ver_alpm, ver_semver, ver_npm,
-    ver_cargo, ver_hex, ver_go, ver_pub, ver_pep440, ver_nuget, ver_gentoo, ver_cran,
-    ver_hackage, ver_generic;
+    ver_cargo, ver_hex, ver_go, ver_pub, ver_pep440, ver_gem, ver_nuget, ver_composer,
+    ver_maven, ver_gentoo, ver_cran, ver_hackage, ver_generic;
 
 /* ---- deciding ---- */
 

@@ -22,7 +22,10 @@ static const struct scheme *const schemes[] = {
 	&ver_go,
 	&ver_pub,
 	&ver_pep440,
+	&ver_gem,
 	&ver_nuget,
+	&ver_composer,
+	&ver_maven,
 	&ver_gentoo,
 	&ver_cran,
 	&ver_hackage,
@@ -109,12 +112,16 @@ match_version_compare(const char *scheme, const char *a, const char *b, int *ret
 	unsigned char bytes_a[KEY_MAX], bytes_b[KEY_MAX];
 	struct key_out out_a = { .at = bytes_a, .cap = sizeof(bytes_a) };
 	struct key_out out_b = { .at = bytes_b, .cap = sizeof(bytes_b) };
-	bool exact;
+	bool exact_a, exact_b;
 
 	if (a == NULL || b == NULL ||
-	    !match_encode(row, a, strlen(a), &out_a, &exact) ||
-	    !match_encode(row, b, strlen(b), &out_b, &exact))
+	    !match_encode(row, a, strlen(a), &out_a, &exact_a) ||
+	    !match_encode(row, b, strlen(b), &out_b, &exact_b))
 		return false;
+	if (!exact_a || !exact_b) {
+		*ret = row->compare(a, strlen(a), b, strlen(b));
+		return true;
+	}
 	*ret = match_key_compare((struct key){ .bytes = bytes_a, .len = out_a.len },
 	    (struct key){ .bytes = bytes_b, .len = out_b.len });
 	return true;

@@ -8,6 +8,7 @@
 #include "core/component.h"
 #include "core/opaque.h"
 #include "core/str.h"
+#include "match/match.h"
 
 void
 render_id(struct render *r, const char *name, const char *prefix, int64_t id)
@@ -476,7 +477,7 @@ render_inventory(struct render *r, const struct inventory *inv)
 	struct json_writer *w = &r->w;
 	struct arena *a = arena_new();
 
-	inventory_not_covered(inv, a, &c.not_covered, &c.n_not_covered);
+	inventory_not_covered(inv, &match_keyer, a, &c.not_covered, &c.n_not_covered);
 	if (c.state == COVERAGE_COMPLETE && (inv->partial || c.n_not_covered > 0))
 		c.state = COVERAGE_PARTIAL;
 	jw_object(w);

@@ -144,7 +144,8 @@ store_coverage(struct store *st, struct scope scope, int64_t image_id,
 		r.ecosystem = inv->os.ecosystem;
 		if (r.state == COVERAGE_COMPLETE && inv->partial)
 			r.state = COVERAGE_PARTIAL;
-		inventory_not_covered(inv, a, &r.not_covered, &r.n_not_covered);
+		inventory_not_covered(
+		    inv, st->options.keyer, a, &r.not_covered, &r.n_not_covered);
 	}
 	return rc == ERR_OK ? judge(st, &r, a, ret, e) : rc;
 }

@@ -295,7 +295,7 @@ not_covered_text(struct putting *p, struct buf *out, struct err *e)
 	struct json_writer w;
 	size_t n = 0;
 
-	inventory_not_covered(p->inv, p->a, &items, &n);
+	inventory_not_covered(p->inv, p->st->options.keyer, p->a, &items, &n);
 	jw_init(&w, out);
 	jw_array(&w);
 	for (size_t i = 0; i < n; i++) {

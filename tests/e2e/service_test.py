@@ -300,6 +300,13 @@ feeds:
         answer = self.ask("POST", "/v1/inventories?name=bare", rpms, status=201)
         self.assertEqual(answer["coverage"]["state"], "unidentified")
 
+    def test_a_version_without_an_order_is_never_clean(self):
+        self.until(self.feeds_done, "the feed")
+        odd = b"Package: openssl\nStatus: install ok installed\nArchitecture: amd64\nVersion: not:a-version\n"
+        answer = self.ask("POST", "/v1/inventories?name=odd&os=debian:12", odd, status=201)
+        self.assertNotEqual(answer["coverage"]["state"], "complete")
+        self.assertIn("not_comparable", json.dumps(answer["coverage"]["not_covered"]))
+
     def test_scan_reads_a_served_store_and_fails_on_request(self):
         self.until(self.feeds_done, "the feed")
         path = os.path.join(self.dir, "installed")

@@ -7,6 +7,7 @@
 
 #include "core/arena.h"
 #include "core/component.h"
+#include "core/verdict.h"
 
 static int
 setup(void **state)
@@ -102,7 +103,7 @@ an_empty_inventory_stays_empty(void **state)
 
 	inventory_normalize(&inv);
 	assert_int_equal(inv.n, 0);
-	inventory_not_covered(&inv, *state, &sums, &n);
+	inventory_not_covered(&inv, NULL, *state, &sums, &n);
 	assert_int_equal(n, 0);
 }
 
@@ -118,7 +119,7 @@ what_no_feed_speaks_of_is_summed_by_ecosystem(void **state)
 	size_t n;
 
 	c[1].vendor = VENDOR_THIRD_PARTY;
-	inventory_not_covered(&inv, *state, &sums, &n);
+	inventory_not_covered(&inv, NULL, *state, &sums, &n);
 	assert_int_equal(n, 3);
 	assert_string_equal(sums[0].ecosystem, "debian:12");
 	assert_int_equal(sums[0].components, 1);
@@ -128,6 +129,35 @@ what_no_feed_speaks_of_is_summed_by_ecosystem(void **state)
 	assert_int_equal(sums[2].components, 1);
 	for (size_t i = 0; i < n; i++)
 		assert_true(strlen(sums[i].why) > 0);
+}
+
+/* "1" is a version here, anything else is none. */
+static void
+key_of_one(
+    const char *scheme, const char *version, struct arena *a, struct version_key *ret)
+{
+	assert_string_equal(scheme, "dpkg");
+	*ret = (struct version_key){
+		.key = { (const unsigned char *)arena_strdup(a, version), 1 },
+		.parsable = strcmp(version, "1") == 0
+	};
+}
+
+static void
+versions_without_an_order_are_not_covered(void **state)
+{
+	const struct keyer keyer = { .version = key_of_one };
+	struct component c[] = { deb("bash", "1"), deb("openssl", "one"),
+		deb("zlib", "1") };
+	struct inventory inv = { .components = c, .n = ROWS(c) };
+	struct not_covered *sums;
+	size_t n;
+
+	c[2].source_version = "two";
+	inventory_not_covered(&inv, &keyer, *state, &sums, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(sums[0].components, 2);
+	assert_non_null(strstr(sums[0].why, "not_comparable"));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -141,6 +171,7 @@ main(void)
 		TEST(the_order_does_not_depend_on_the_order_of_reading),
 		TEST(an_empty_inventory_stays_empty),
 		TEST(what_no_feed_speaks_of_is_summed_by_ecosystem),
+		TEST(versions_without_an_order_are_not_covered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,33 @@ own_distribution_silences_every_other_source(void **state)
 	case_expect_none(T(state), REASON_VERSION_HAS_FIX, by);
 }
 
+/* Versions in whose order Maven itself goes round in a circle: 3.18.0.rc.2 against the fix
+ * 3.18.0-01 is above for Maven, below by its key. */
+static void
+what_keys_cannot_order_is_compared_as_its_own_system_does(void **state)
+{
+	const struct statement *by;
+
+	case_install(T(state), "maven", "org.example:a", "3.18.0.rc.2", NULL, NULL);
+	by = case_say(T(state), (struct say){ .binary = "org.example:a",
+				    .status = STATUS_FIXED,
+				    .fixed = "3.18.0-01" });
+	case_expect_none(T(state), REASON_VERSION_HAS_FIX, by);
+}
+
+static void
+a_bound_without_a_key_order_is_compared_so_too(void **state)
+{
+	const struct statement *by;
+
+	case_install(T(state), "maven", "org.example:a", "3.18.0-01", NULL, NULL);
+	by = case_say(T(state), (struct say){ .binary = "org.example:a",
+				    .status = STATUS_FIXED,
+				    .introduced = "3.0",
+				    .fixed = "3.18.0.rc.2" });
+	case_expect_match(T(state), STATUS_FIXED, by);
+}
+
 static void
 lower_source_decides_where_the_distribution_is_silent(void **state)
 {
@@ -259,6 +286,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(own_distribution_silences_every_other_source),
+		CASE(what_keys_cannot_order_is_compared_as_its_own_system_does),
+		CASE(a_bound_without_a_key_order_is_compared_so_too),
 		CASE(lower_source_decides_where_the_distribution_is_silent),
 		CASE(statement_for_other_architectures_only_is_the_reason),
 		CASE(spellings_of_one_architecture_are_one),

@@ -216,6 +216,75 @@ pep440_agrees_with_comparisons_of_osv(void **state)
 }
 
 static void
+gem_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("gem", VECTORS "gem.txt");
+}
+
+/* A word straight behind the first number is no version for RubyGems itself. */
+static bool
+is_none_of_rubygems(const char *version)
+{
+	return strcmp(version, "1beta") == 0 || strcmp(version, "1gamma") == 0;
+}
+
+static void
+gem_agrees_with_comparisons_of_osv(void **state)
+{
+	(void)state;
+	check_but("gem", OSV "rubygems-versions.txt", is_none_of_rubygems);
+}
+
+static void
+composer_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("composer", VECTORS "composer.txt");
+}
+
+/*
+ * The list was made with PHP's version_compare() on versions as they are written.  Composer
+ * normalizes first: it refuses "#", words straight behind a number in a group of its own and
+ * a first number of more than five digits, gives branches no order, and 1.0 is 1.0.0.
+ */
+static bool
+is_not_normalized(const char *version)
+{
+	return strchr(version, '#') != NULL || strncmp(version, "dev-", 4) == 0 ||
+	       strncmp(version, "4.3-2", 5) == 0 || strlen(version) >= 30 ||
+	       strcmp(version, "1.0") == 0;
+}
+
+static void
+composer_agrees_with_comparisons_of_osv(void **state)
+{
+	(void)state;
+	check_but("composer", OSV "packagist-versions.txt", is_not_normalized);
+}
+
+static void
+maven_agrees_with_published_comparisons(void **state)
+{
+	(void)state;
+	check_vectors("maven", VECTORS "maven.txt");
+}
+
+/* To Maven 3 the list that "ga" stood in is still there: [1,[[1]]] is not [1,[1]]. */
+static bool
+has_release_word_inside(const char *version)
+{
+	return strcmp(version, "1-ga-1") == 0;
+}
+
+static void
+maven_agrees_with_comparisons_of_osv(void **state)
+{
+	(void)state;
+	check_but("maven", OSV "maven-versions.txt", has_release_word_inside);
+}
+
+static void
 gentoo_agrees_with_published_comparisons(void **state)
 {
 	(void)state;
@@ -281,6 +350,12 @@ main(void)
 		cmocka_unit_test(nuget_agrees_with_published_comparisons),
 		cmocka_unit_test(pep440_agrees_with_published_comparisons),
 		cmocka_unit_test(pep440_agrees_with_comparisons_of_osv),
+		cmocka_unit_test(gem_agrees_with_published_comparisons),
+		cmocka_unit_test(gem_agrees_with_comparisons_of_osv),
+		cmocka_unit_test(composer_agrees_with_published_comparisons),
+		cmocka_unit_test(composer_agrees_with_comparisons_of_osv),
+		cmocka_unit_test(maven_agrees_with_published_comparisons),
+		cmocka_unit_test(maven_agrees_with_comparisons_of_osv),
 		cmocka_unit_test(gentoo_agrees_with_published_comparisons),
 		cmocka_unit_test(cran_agrees_with_published_comparisons),
 		cmocka_unit_test(cran_agrees_with_those_of_osv),

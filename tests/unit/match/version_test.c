@@ -69,6 +69,27 @@ pep440_orders_our_table(void **state)
 }
 
 static void
+gem_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("gem", TEST_DATA "/versions/gem.txt");
+}
+
+static void
+composer_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("composer", TEST_DATA "/versions/composer.txt");
+}
+
+static void
+maven_orders_our_table(void **state)
+{
+	(void)state;
+	check_lines("maven", TEST_DATA "/versions/maven.txt");
+}
+
+static void
 nuget_orders_our_table(void **state)
 {
 	(void)state;
@@ -317,6 +338,31 @@ pep440_refuses_what_packaging_refuses(void **state)
 }
 
 static void
+gem_refuses_what_rubygems_refuses(void **state)
+{
+	static const char *const refused[] = { "", "a", ".1", "1.", "1..2", "1a", "1-",
+		"1.-a", "1-.a", "1-a.", "1-a..b", "1_2", "1+a", "v1", "1.2 ", " 1",
+		"1.\xc3\xa4", NULL };
+
+	(void)state;
+	check_all_refused("gem", refused);
+}
+
+static void
+composer_refuses_what_has_no_order(void **state)
+{
+	static const char *const refused[] = { "", "a", "v", ".1", "1.2.3.4.5", "1..2",
+		"dev-main", "DEV-main", "dev-1.0", "master", "trunk", "default",
+		"12345678901234567890", "1.0-foo", "1.0-beta-foo", "1.0-beta1-RC1",
+		"1.0+", "1.0,2+a", "1.0+a b", "+1", "1.0@foo", "x-dev", "foo-dev",
+		"1.x", "1.x-dev1", "1.2.3.4.x-dev", "2010-1-02",
+		"2010-01-0212345678901234567", " 1", "1 ", "1.0-\xc3\xa4", NULL };
+
+	(void)state;
+	check_all_refused("composer", refused);
+}
+
+static void
 nuget_refuses_what_dotnet_refuses(void **state)
 {
 	static const char *const refused[] = { "", ".", "a", "v1.0", "1.", ".1", "1..2",
@@ -341,6 +387,9 @@ longest_version_has_a_key_and_one_byte_more_has_none(void **state)
 		{ "rpm", "", "1a" },
 		{ "apk", "", "1a" },
 		{ "alpm", "", ".a" },
+		{ "gem", "1", ".a" },
+		{ "composer", "1.0-p", ".0" },
+		{ "maven", "", "x1" },
 		{ "semver", "1.0.0-", "a." },
 		{ "npm", "1.0.0-", "a." },
 		{ "cargo", "1.0.0-", "a." },
@@ -510,6 +559,9 @@ main(void)
 		cmocka_unit_test(alpm_orders_our_table),
 		cmocka_unit_test(semver_and_its_dialects_order_our_tables),
 		cmocka_unit_test(pep440_orders_our_table),
+		cmocka_unit_test(gem_orders_our_table),
+		cmocka_unit_test(composer_orders_our_table),
+		cmocka_unit_test(maven_orders_our_table),
 		cmocka_unit_test(nuget_orders_our_table),
 		cmocka_unit_test(gentoo_orders_our_table),
 		cmocka_unit_test(cran_orders_our_table),
@@ -523,6 +575,8 @@ main(void)
 		cmocka_unit_test(semver_and_its_dialects_refuse_what_is_no_version),
 		cmocka_unit_test(go_refuses_what_is_neither_module_nor_release),
 		cmocka_unit_test(pep440_refuses_what_packaging_refuses),
+		cmocka_unit_test(gem_refuses_what_rubygems_refuses),
+		cmocka_unit_test(composer_refuses_what_has_no_order),
 		cmocka_unit_test(nuget_refuses_what_dotnet_refuses),
 		cmocka_unit_test(gentoo_refuses_what_portage_refuses),
 		cmocka_unit_test(lists_refuse_all_but_numbers),
