@@ -33,6 +33,26 @@ static const char *const rule_names[] = {
 _Static_assert(sizeof(rule_names) / sizeof(rule_names[0]) == OS_RULE_COUNT,
     "every rule has a name");
 
+static const char *const name_forms[] = {
+	[NAME_FORM_LOWER] = "lower",
+	[NAME_FORM_PEP503] = "pep503",
+};
+_Static_assert(sizeof(name_forms) / sizeof(name_forms[0]) == NAME_FORM_COUNT,
+    "every form has a name");
+
+static const char *const osv_rule_names[] = {
+	[OSV_RULE_ROLLING] = "rolling",
+	[OSV_RULE_RELEASE] = "release",
+	[OSV_RULE_MAJOR] = "major",
+	[OSV_RULE_MINOR] = "minor",
+	[OSV_RULE_UBUNTU] = "ubuntu",
+	[OSV_RULE_REDHAT] = "redhat",
+	[OSV_RULE_SUSE] = "suse",
+	[OSV_RULE_PRODUCT] = "product",
+};
+_Static_assert(sizeof(osv_rule_names) / sizeof(osv_rule_names[0]) == OSV_RULE_COUNT,
+    "every rule has a name");
+
 static pthread_once_t load_once = PTHREAD_ONCE_INIT;
 static struct ecosystem_table table;
 static struct arena *memory; /* of the table; lives as long as the program */
@@ -124,22 +144,41 @@ add_release(const struct line *l, bool listed)
 		    table.rows.n - 1, l);
 }
 
+/* The place of column I of L among the N words WORDS. */
+static int
+need_word(const struct line *l, int i, const char *const words[], int n)
+{
+	const char *text = need(l, i);
+	int place = 0;
+
+	while (place < n && !str_eq(text, words[place]))
+		place++;
+	if (place == n)
+		bad_line(l, "a word that is none of those that may stand there");
+	return place;
+}
+
+/* Column I of L, which must be a family. */
+static const char *
+need_family(const struct line *l, int i)
+{
+	const char *name = need(l, i);
+
+	if (family_of(name) == NULL)
+		bad_line(l, "an unknown FAMILY");
+	return name;
+}
+
 /* os ID FAMILY RULE UNLESS */
 static void
 add_rule(const struct line *l)
 {
 	struct os_rule *r = ARENA_PUSH(memory, &table.rules);
-	const char *kind = need(l, 3);
-	int i;
 
 	r->id = need(l, 1);
-	r->family = need(l, 2);
+	r->family = need_family(l, 2);
+	r->kind = (enum os_rule_kind)need_word(l, 3, rule_names, OS_RULE_COUNT);
 	r->unless = l->column[4];
-	for (i = 0; i < OS_RULE_COUNT && !str_eq(kind, rule_names[i]);)
-		i++;
-	if (i == OS_RULE_COUNT || family_of(r->family) == NULL)
-		bad_line(l, "an unknown RULE or FAMILY");
-	r->kind = (enum os_rule_kind)i;
 }
 
 /* map ID RELEASE RELEASE-OF-FAMILY */
@@ -151,6 +190,30 @@ add_map(const struct line *l)
 		.from = need(l, 2),
 		.to = need(l, 3),
 	};
+}
+
+/* names FAMILY FORM */
+static void
+add_name_rule(const struct line *l)
+{
+	struct name_rule *r = ARENA_PUSH(memory, &table.name_rules);
+
+	r->family = need_family(l, 1);
+	r->form = (enum name_form)need_word(l, 2, name_forms, NAME_FORM_COUNT);
+}
+
+/* osv NAME FAMILY RULE KIND STREAM */
+static void
+add_osv_rule(const struct line *l)
+{
+	struct osv_rule *r = ARENA_PUSH(memory, &table.osv_rules);
+
+	r->name = need(l, 1);
+	r->family = need_family(l, 2);
+	r->kind = (enum osv_rule_kind)need_word(l, 3, osv_rule_names, OSV_RULE_COUNT);
+	if (!package_kind_from_name(need(l, 4), &r->packages))
+		bad_line(l, "KIND is source or binary");
+	r->stream = l->column[5];
 }
 
 static void
@@ -171,6 +234,30 @@ split(struct line *l, const char *text, size_t len)
 	}
 }
 
+/* LISTED: whether the feed of the family that stands above counts for its releases. */
+static void
+add_line(const struct line *l, bool *listed)
+{
+	const char *kind = need(l, 0);
+
+	if (str_eq(kind, "family")) {
+		add_family(l);
+		*listed = !str_eq(l->column[4], "no");
+	} else if (str_eq(kind, "release")) {
+		add_release(l, *listed);
+	} else if (str_eq(kind, "os")) {
+		add_rule(l);
+	} else if (str_eq(kind, "map")) {
+		add_map(l);
+	} else if (str_eq(kind, "names")) {
+		add_name_rule(l);
+	} else if (str_eq(kind, "osv")) {
+		add_osv_rule(l);
+	} else {
+		bad_line(l, "an unknown kind of row");
+	}
+}
+
 static void
 load(void)
 {
@@ -186,22 +273,8 @@ load(void)
 
 		l.number++;
 		if (len > 0 && *s != '#') {
-			const char *kind;
-
 			split(&l, s, len);
-			kind = need(&l, 0);
-			if (str_eq(kind, "family")) {
-				add_family(&l);
-				listed = !str_eq(l.column[4], "no");
-			} else if (str_eq(kind, "release")) {
-				add_release(&l, listed);
-			} else if (str_eq(kind, "os")) {
-				add_rule(&l);
-			} else if (str_eq(kind, "map")) {
-				add_map(&l);
-			} else {
-				bad_line(&l, "an unknown kind of row");
-			}
+			add_line(&l, &listed);
 		}
 		s += len + (s[len] == '\n');
 	}
@@ -265,4 +338,39 @@ ecosystem_at(size_t i)
 	const struct ecosystem_table *t = ecosystem_table_();
 
 	return i < t->rows.n ? &t->rows.at[i] : NULL;
+}
+
+/* ---- names of packages ---- */
+
+/* PEP 503: lower case, and every run of dots, dashes and underscores one dash. */
+static const char *
+pep503(const char *name, struct arena *a)
+{
+	char *out = str_lower(a, name, strlen(name)), *to = out;
+
+	for (const char *from = out; *from != '\0';) {
+		size_t run = strspn(from, "._-");
+
+		*to++ = run > 0 ? '-' : *from;
+		from += run > 0 ? run : 1;
+	}
+	*to = '\0';
+	return out;
+}
+
+const char *
+ecosystem_package(const char *ecosystem, const char *name, struct arena *a)
+{
+	const struct ecosystem_table *t = ecosystem_table_();
+	size_t len = ecosystem == NULL ? 0 : strcspn(ecosystem, ":");
+
+	for (size_t i = 0; i < t->name_rules.n; i++) {
+		const struct name_rule *r = &t->name_rules.at[i];
+
+		if (strlen(r->family) != len || strncmp(r->family, ecosystem, len) != 0)
+			continue;
+		return r->form == NAME_FORM_PEP503 ? pep503(name, a)
+						   : str_lower(a, name, strlen(name));
+	}
+	return name;
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "core/component.h"
+#include "core/words.h"
 
 struct arena;
 
@@ -37,6 +38,21 @@ const char *ecosystem_of_codename(const char *family, const char *codename);
 const char *ecosystem_scheme(const char *name);
 /* The I-th listed row, NULL past the end. */
 const struct ecosystem *ecosystem_at(size_t i);
+
+/*
+ * The one spelling of package NAME in ECOSYSTEM (or its family): NAME itself, or a copy
+ * in A where a registry takes several spellings for the same package.
+ */
+const char *ecosystem_package(const char *ecosystem, const char *name, struct arena *a);
+
+/* What OSV calls "Red Hat:rhel_eus:8.8::baseos". */
+struct osv_ecosystem {
+	const char *ecosystem;	/* "rhel:8" */
+	const char *stream;	/* "eus:8.8"; "" = the base stream */
+	enum package_kind kind; /* what the names of its packages mean */
+};
+/* False, and *RET untouched, if TEXT names no ecosystem that is known.  Texts in A. */
+bool ecosystem_of_osv(const char *text, struct arena *a, struct osv_ecosystem *ret);
 
 /* Words of /etc/os-release (NULL = absent). */
 struct os_words {

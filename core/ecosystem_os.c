@@ -24,8 +24,8 @@ rule_of(const char *id)
 	return NULL;
 }
 
-static const char *
-mapped(const char *id, const char *release)
+const char *
+ecosystem_mapped_(const char *id, const char *release)
 {
 	const struct ecosystem_table *t = ecosystem_table_();
 
@@ -137,13 +137,13 @@ apply_rule(const struct os_rule *r, const struct os_words *w, struct arena *a)
 		release = numbers(a, w->version_id, 2, 2);
 		if (release == NULL)
 			release = w->version_id;
-		return release == NULL ? NULL : mapped(r->id, release);
+		return release == NULL ? NULL : ecosystem_mapped_(r->id, release);
 	case OS_RULE_COUNT:
 		break;
 	}
 	if (release == NULL)
 		return NULL;
-	other = mapped(r->id, release);
+	other = ecosystem_mapped_(r->id, release);
 	return other != NULL ? other : release;
 }
 

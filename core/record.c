@@ -139,6 +139,8 @@ check_head(const struct record *r, struct err *e)
 		return err_set(e, ERR_INPUT, "vulnerabilities is empty");
 	if ((unsigned)r->severity >= SEVERITY_COUNT)
 		return err_set(e, ERR_INPUT, "severity is unknown");
+	if ((unsigned)r->kind >= RECORD_KIND_COUNT)
+		return err_set(e, ERR_INPUT, "kind is unknown");
 	return check_times(r, e);
 }
 
@@ -272,6 +274,9 @@ hash_rest(struct hasher *h, const struct record *r)
 		hash_int(h, r->cvss[i].score_tenths);
 		hash_int(h, (int64_t)r->cvss[i].speaker);
 	}
+	/* most records are of the first kind, and their digests are older than the word */
+	if (r->kind != RECORD_VULNERABILITY)
+		hash_int(h, (int64_t)r->kind);
 }
 
 /* What both digests cover is hashed once, and its digest goes into the two. */

@@ -53,6 +53,7 @@ struct record {
 	const char *key;    /* unique inside the feed: "openssl/CVE-2023-5678" */
 	const char *source; /* "debian", "alpine", "nvd", "kev" */
 	const char *id;	    /* the advisory's name inside the source */
+	enum record_kind kind;
 	const char **vulnerabilities; /* covered, 1..n; CVE ids where there are any */
 	size_t n_vulnerabilities;
 	const char **aliases; /* other names of the same single vulnerability */
@@ -81,8 +82,8 @@ struct record {
  *   "scheme","introduced","fixed","last_affected","versions":[],"status",
  *   "vendor_state"}]}
  * and, at the end of their object and only when they say something: "description",
- * "references", "cwes", "exploited", per cvss "speaker", per entry "severity" and
- * "vendor_severity".  Scalars that are not said are null; stream "" is the base stream.
+ * "references", "cwes", "exploited", "kind" (unless it is "vulnerability"), per cvss
+ * "speaker", per entry "severity" and "vendor_severity".  Scalars that are not said are null; stream "" is the base stream.
  * Canonical: equal records give equal bytes.
  */
 void record_write(const struct record *r, struct buf *out);

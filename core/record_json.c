@@ -119,6 +119,8 @@ record_write(const struct record *r, struct buf *out)
 		write_texts(&w, "cwes", r->cwes, r->n_cwes);
 	if (r->exploited != 0)
 		jw_ktime(&w, "exploited", r->exploited);
+	if (r->kind != RECORD_VULNERABILITY)
+		jw_ktext(&w, "kind", record_kind_name(r->kind));
 	jw_object_end(&w);
 }
 
@@ -139,6 +141,7 @@ enum field_kind {
 	FIELD_SEVERITY,
 	FIELD_STATUS,
 	FIELD_PACKAGE_KIND,
+	FIELD_RECORD_KIND,
 	FIELD_SPEAKER,
 	FIELD_CVSS,
 	FIELD_AFFECTED,
@@ -182,6 +185,7 @@ static const struct field record_fields[] = {
 	MANY(record, FIELD_TEXTS, "references", references),
 	MANY(record, FIELD_TEXTS, "cwes", cwes),
 	ONE(record, FIELD_TIME, "exploited", exploited),
+	ONE(record, FIELD_RECORD_KIND, "kind", kind),
 	{ 0 },
 };
 
@@ -356,6 +360,7 @@ read_word(
 		enum severity severity;
 		enum status status;
 		enum package_kind kind;
+		enum record_kind record_kind;
 		enum speaker speaker;
 		int64_t at;
 	} value;
@@ -371,6 +376,9 @@ read_word(
 		break;
 	case FIELD_PACKAGE_KIND:
 		ok = ok && package_kind_from_name(v->text, &value.kind);
+		break;
+	case FIELD_RECORD_KIND:
+		ok = ok && record_kind_from_name(v->text, &value.record_kind);
 		break;
 	case FIELD_SPEAKER:
 		ok = ok && speaker_from_name(v->text, &value.speaker);

@@ -35,6 +35,12 @@ static const char *const package_kinds[] = {
 };
 _Static_assert(COUNT(package_kinds) == KIND_COUNT, "one word per kind");
 
+static const char *const record_kinds[] = {
+	[RECORD_VULNERABILITY] = "vulnerability",
+	[RECORD_MALWARE] = "malware",
+};
+_Static_assert(COUNT(record_kinds) == RECORD_KIND_COUNT, "one word per kind of record");
+
 static const char *const coverage_states[] = {
 	[COVERAGE_COMPLETE] = "complete",
 	[COVERAGE_PARTIAL] = "partial",
@@ -109,6 +115,12 @@ package_kind_name(enum package_kind k)
 }
 
 const char *
+record_kind_name(enum record_kind k)
+{
+	return word(record_kinds, COUNT(record_kinds), (unsigned)k);
+}
+
+const char *
 coverage_state_name(enum coverage_state c)
 {
 	return word(coverage_states, COUNT(coverage_states), (unsigned)c);
@@ -156,6 +168,17 @@ package_kind_from_name(const char *text, enum package_kind *ret)
 	if (!find(package_kinds, COUNT(package_kinds), text, &i))
 		return false;
 	*ret = (enum package_kind)i;
+	return true;
+}
+
+bool
+record_kind_from_name(const char *text, enum record_kind *ret)
+{
+	unsigned i;
+
+	if (!find(record_kinds, COUNT(record_kinds), text, &i))
+		return false;
+	*ret = (enum record_kind)i;
 	return true;
 }
 

@@ -35,6 +35,9 @@ enum status {
 
 enum package_kind { KIND_BINARY, KIND_SOURCE, KIND_COUNT };
 
+/* What a record is about: a flaw in a package, or a package made to do harm. */
+enum record_kind { RECORD_VULNERABILITY, RECORD_MALWARE, RECORD_KIND_COUNT };
+
 /* Whose packages a component is: the distribution's own, or somebody else's. */
 enum vendor { VENDOR_OWN, VENDOR_THIRD_PARTY, VENDOR_COUNT };
 
@@ -83,6 +86,7 @@ enum bound { BOUND_NONE, BOUND_FIXED, BOUND_LAST_AFFECTED, BOUND_EQUAL, BOUND_CO
 const char *severity_name(enum severity s);
 const char *status_name(enum status s);
 const char *package_kind_name(enum package_kind k);
+const char *record_kind_name(enum record_kind k);
 const char *coverage_state_name(enum coverage_state c);
 const char *reason_name(enum reason r);
 const char *speaker_name(enum speaker s);
@@ -91,6 +95,7 @@ const char *speaker_name(enum speaker s);
 bool severity_from_name(const char *text, enum severity *ret);
 bool status_from_name(const char *text, enum status *ret);
 bool package_kind_from_name(const char *text, enum package_kind *ret);
+bool record_kind_from_name(const char *text, enum record_kind *ret);
 bool speaker_from_name(const char *text, enum speaker *ret);
 
 /* Band of a CVSS v3/v4 base score given in tenths (98 = 9.8); 0 is SEVERITY_UNKNOWN. */

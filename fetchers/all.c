@@ -2,11 +2,19 @@
 /* all - the only place that knows all drivers. */
 #include <string.h>
 
+#include "core/ecosystem.h"
+#include "core/str.h"
 #include "fetchers/fetchers.h"
 
+extern const struct driver driver_arch;
+extern const struct driver driver_cve5;
 extern const struct driver driver_debian_tracker;
+extern const struct driver driver_errata_json;
 extern const struct driver driver_kev;
 extern const struct driver driver_nvd;
+extern const struct driver driver_openvex;
+extern const struct driver driver_osv;
+extern const struct driver driver_photon;
 extern const struct driver driver_secdb;
 extern const struct driver driver_updateinfo;
 
@@ -14,7 +22,13 @@ const struct driver *const drivers_all[] = {
 	&driver_debian_tracker,
 	&driver_secdb,
 	&driver_updateinfo,
+	&driver_errata_json,
+	&driver_arch,
+	&driver_photon,
+	&driver_osv,
+	&driver_openvex,
 	/* enrichers last: they add to what the others brought */
+	&driver_cve5,
 	&driver_nvd,
 	&driver_kev,
 	NULL,
@@ -27,4 +41,15 @@ driver_find(const char *name)
 		if (strcmp(drivers_all[i]->name, name) == 0)
 			return drivers_all[i];
 	return NULL;
+}
+
+int
+driver_rank(const struct driver *d, const char *source)
+{
+	const struct ecosystem *row;
+
+	for (size_t i = 0; (row = ecosystem_at(i)) != NULL; i++)
+		if (str_eq(row->family, source))
+			return 0;
+	return d->source_rank;
 }

@@ -98,6 +98,11 @@ struct driver {
 
 extern const struct driver *const drivers_all[]; /* all.c; NULL-ended */
 const struct driver *driver_find(const char *name); /* NULL if unknown */
+/*
+ * The rank of what SOURCE says through D: a distribution has the first word on its own
+ * packages, in whatever format it publishes.
+ */
+int driver_rank(const struct driver *d, const char *source);
 
 /* What the store remembers of a feed between runs. */
 struct feed_state {

@@ -26,7 +26,7 @@
 struct cve {
 	const char *id, *state, *description, *title;
 	int64_t published, modified, exploited;
-	struct nvd_scores scores;
+	struct scores scores;
 	struct texts links, cwes;
 	bool is_there;
 };

@@ -11,6 +11,7 @@
 
 #include "fetchers/emit.h"
 #include "fetchers/fetchers.h"
+#include "fetchers/scores.h"
 
 struct fetch_env;
 struct stream;
@@ -27,19 +28,9 @@ struct nvd_page {
 enum err_code nvd_read(struct stream *in, const struct parse_env *env,
     struct record_sink *sink, struct nvd_page *ret, struct err *e);
 
-/* The scores of one CVE, in order of the document; the array lies in the arena. */
-struct nvd_scores {
-	struct {
-		struct cvss *at;
-		size_t n, cap;
-	} list; /* CVSS 3.0 and newer; version 2 only where there is nothing else */
-	enum severity severity;
-	const char *word; /* NVD's word for the score that decides; NULL = none */
-};
-
 /* Read the value of "metrics". */
 enum err_code nvd_read_metrics(
-    struct emitter *em, struct json_reader *r, struct nvd_scores *ret, struct err *e);
+    struct emitter *em, struct json_reader *r, struct scores *ret, struct err *e);
 
 /* The driver's fetch. */
 enum err_code nvd_fetch(struct fetch_env *env, struct err *e);

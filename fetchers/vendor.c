@@ -24,15 +24,20 @@ vendor_severity(const char *word)
 		{ "low", SEVERITY_LOW },
 		{ "minimal", SEVERITY_LOW },
 		{ "negligible", SEVERITY_NEGLIGIBLE },
+		{ "unimportant", SEVERITY_NEGLIGIBLE },
 	};
 	static const char prefix[] = "severity_"; /* Rocky's old updateinfo */
+	size_t len;
 
 	if (word == NULL)
 		return SEVERITY_UNKNOWN;
 	if (strncasecmp(word, prefix, sizeof(prefix) - 1) == 0)
 		word += sizeof(prefix) - 1;
+	/* Debian's star or two say that an urgency was computed, not set by hand */
+	len = strcspn(word, "*");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (str_caseeq(rows[i].word, word))
+		if (strlen(rows[i].word) == len &&
+		    strncasecmp(rows[i].word, word, len) == 0)
 			return rows[i].level;
 	return SEVERITY_UNKNOWN;
 }

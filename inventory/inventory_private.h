@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "core/ecosystem.h"
+#include "core/purl.h"
 #include "inventory/inventory.h"
 
 extern const struct reader reader_dpkg, reader_apk, reader_cyclonedx, reader_list;
@@ -40,21 +41,6 @@ void split_source(
 const char *without_rebuild(const char *version, struct arena *a);
 /* Is a maintainer one of those who ship their own packages for a distribution? */
 enum vendor vendor_of_maintainer(const char *maintainer);
-
-/* ---- purl.c ---- */
-
-struct purl {
-	const char *type, *ns, *name, *version, *subpath; /* decoded; NULL = none */
-	struct {
-		const char *key, *value;
-	} * qualifiers;
-	size_t n_qualifiers;
-};
-/* False if TEXT is no package URL. */
-bool purl_parse(const char *text, struct arena *a, struct purl *ret);
-const char *purl_qualifier(const struct purl *p, const char *key); /* NULL = absent */
-/* The purl of a distribution's package: "pkg:deb/debian/bash@5.2?arch=..&distro=.." */
-const char *purl_of(const struct component *c, const struct os *os, struct arena *a);
 
 /* ---- osrelease.c ---- */
 

@@ -156,6 +156,7 @@ inventory_add(
 	new->arch = str_or_empty(c->arch);
 	new->module = str_or_empty(c->module);
 	new->streams = str_or_empty(c->streams);
+	new->name = ecosystem_package(c->ecosystem, c->name, a);
 	if (!is_usable(new->source_package, MAX_NAME) ||
 	    !is_usable(new->source_version, MAX_STORED_VERSION))
 		new->source_package = new->source_version = NULL;

@@ -91,7 +91,8 @@ sync_feeds(struct worker *w, struct arena *a, struct err *e)
 			.url = f->url,
 			.remark = f->remark,
 			.ecosystems = join(a, f->ecosystems),
-			.source_rank = d->source_rank,
+			.source_rank =
+			    driver_rank(d, f->source != NULL ? f->source : d->source),
 			.driver_revision = d->revision,
 			.enriches = (d->caps & DRIVER_ENRICHES) != 0,
 			.enabled = true,

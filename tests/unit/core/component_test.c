@@ -111,8 +111,8 @@ static void
 what_no_feed_speaks_of_is_summed_by_ecosystem(void **state)
 {
 	struct component c[] = { deb("bash", "1"), deb("docker-ce", "1"),
-		{ .type = "npm", .ecosystem = "npm", .name = "left-pad" },
-		{ .type = "npm", .ecosystem = "npm", .name = "right-pad" },
+		{ .type = "deb", .ecosystem = "echo", .name = "left-pad" },
+		{ .type = "deb", .ecosystem = "echo", .name = "right-pad" },
 		{ .type = "generic", .name = "blob" } };
 	struct inventory inv = { .components = c, .n = ROWS(c) };
 	struct not_covered *sums;
@@ -123,7 +123,7 @@ what_no_feed_speaks_of_is_summed_by_ecosystem(void **state)
 	assert_int_equal(n, 3);
 	assert_string_equal(sums[0].ecosystem, "debian:12");
 	assert_int_equal(sums[0].components, 1);
-	assert_string_equal(sums[1].ecosystem, "npm");
+	assert_string_equal(sums[1].ecosystem, "echo");
 	assert_int_equal(sums[1].components, 2);
 	assert_string_equal(sums[2].ecosystem, "generic");
 	assert_int_equal(sums[2].components, 1);

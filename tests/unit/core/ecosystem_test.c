@@ -50,7 +50,10 @@ an_unlisted_release_has_its_familys_scheme(void **state)
 	assert_string_equal(ecosystem_scheme("go"), "go");
 	assert_true(ecosystem_find("alpine:3.99")->has_feed);
 	assert_false(ecosystem_find("debian:99")->has_feed);
-	assert_false(ecosystem_find("npm")->has_feed);
+	assert_true(ecosystem_find("npm")->has_feed);
+	assert_true(ecosystem_find("ubuntu:24.04")->has_feed);
+	assert_false(ecosystem_find("ubuntu:77.04")->has_feed);
+	assert_false(ecosystem_find("echo")->has_feed);
 	assert_null(ecosystem_find("beos:5"));
 	assert_null(ecosystem_find(""));
 	assert_null(ecosystem_find(NULL));
@@ -124,12 +127,15 @@ systems_find_their_ecosystem(void **state)
 		{ "postmarketos", "v24.06", .want = "alpine:3.20" },
 		{ "postmarketos", "edge", .want = "alpine:edge" },
 		{ "postmarketos", "31.06", .state = COVERAGE_UNSUPPORTED },
-		{ "ubuntu", "22.04", .want = "ubuntu:22.04",
+		{ "ubuntu", "22.04", .want = "ubuntu:22.04" },
+		{ "ubuntu", "77.04", .want = "ubuntu:77.04",
 		    .state = COVERAGE_UNSUPPORTED },
 		{ "linuxmint", "21.3", .ubuntu_codename = "jammy",
-		    .want = "ubuntu:22.04", .state = COVERAGE_UNSUPPORTED },
-		{ "bunsen", "1", .ubuntu_codename = "jammy", .want = "ubuntu:22.04",
-		    .state = COVERAGE_UNSUPPORTED },
+		    .want = "ubuntu:22.04" },
+		{ "bunsen", "1", .ubuntu_codename = "jammy", .want = "ubuntu:22.04" },
+		{ "rocky", "9.4", .want = "rocky:9" },
+		{ "mageia", "9", .want = "mageia:9" },
+		{ "minimos", "1.0", .want = "minimos", .state = COVERAGE_UNSUPPORTED },
 		{ "rhel", "9.3", .want = "rhel:9", .state = COVERAGE_UNSUPPORTED },
 		{ "centos", "7", .name = "CentOS Linux", .want = "rhel:7",
 		    .state = COVERAGE_UNSUPPORTED },
@@ -146,11 +152,10 @@ systems_find_their_ecosystem(void **state)
 		    .state = COVERAGE_UNSUPPORTED },
 		{ "opensuse-leap", "15.5", .want = "opensuse.leap:15.5",
 		    .state = COVERAGE_UNSUPPORTED },
-		{ "photon", "4.0", .want = "photon:4.0",
-		    .state = COVERAGE_UNSUPPORTED },
+		{ "photon", "4.0", .want = "photon:4.0" },
+		{ "almalinux", "9.4", .want = "almalinux:9" },
 		{ "wolfi", "20230201", .want = "wolfi", .state = COVERAGE_UNSUPPORTED },
-		{ "arch", "TEMPLATE_VERSION_ID", .want = "arch",
-		    .state = COVERAGE_UNSUPPORTED },
+		{ "arch", "TEMPLATE_VERSION_ID", .want = "arch" },
 		{ "kali", "2025.1", .state = COVERAGE_UNSUPPORTED },
 		{ "parrot", "6.1", .state = COVERAGE_UNSUPPORTED },
 		{ "nosuchsystem", "1", .state = COVERAGE_UNSUPPORTED },
@@ -252,6 +257,110 @@ people_may_name_the_system_in_several_ways(void **state)
 }
 
 static void
+words_of_osv_name_ecosystem_stream_and_kind(void **state)
+{
+	static const struct {
+		const char *text, *want, *stream; /* want NULL = refused */
+		enum package_kind kind;
+	} rows[] = {
+		{ "Debian:12", "debian:12", "", KIND_SOURCE },
+		{ "Debian:6.0", "debian:6", "", KIND_SOURCE },
+		{ "Debian:sid", "debian:unstable", "", KIND_SOURCE },
+		{ "Ubuntu:22.04:LTS", "ubuntu:22.04", "", KIND_SOURCE },
+		{ "Ubuntu:25.10", "ubuntu:25.10", "", KIND_SOURCE },
+		{ "Ubuntu:Pro:18.04:LTS", "ubuntu:18.04", "pro", KIND_SOURCE },
+		{ "Ubuntu:Pro:FIPS:16.04:LTS", "ubuntu:16.04", "fips", KIND_SOURCE },
+		{ "Ubuntu:Pro:FIPS-updates:22.04:LTS", "ubuntu:22.04", "fips-updates",
+		    KIND_SOURCE },
+		{ "Ubuntu:Pro:22.04:LTS:Realtime:Kernel", "ubuntu:22.04", "realtime",
+		    KIND_SOURCE },
+		{ "Alpine:v3.20", "alpine:3.20", "", KIND_SOURCE },
+		{ "Alpine:edge", "alpine:edge", "", KIND_SOURCE },
+		{ "Wolfi", "wolfi", "", KIND_BINARY },
+		{ "Rocky Linux:9", "rocky:9", "", KIND_SOURCE },
+		{ "AlmaLinux:10", "almalinux:10", "", KIND_BINARY },
+		{ "Red Hat:enterprise_linux:9::appstream", "rhel:9", "", KIND_BINARY },
+		{ "Red Hat:enterprise_linux:10.0", "rhel:10", "", KIND_BINARY },
+		{ "Red Hat:rhel_eus:8.8::baseos", "rhel:8", "eus:8.8", KIND_BINARY },
+		{ "Red Hat:rhel_els:7", "rhel:7", "els", KIND_BINARY },
+		{ "SUSE:Linux Enterprise Server 15 SP4", "sles:15.4", "", KIND_SOURCE },
+		{ "SUSE:Linux Enterprise Server 12", "sles:12.0", "", KIND_SOURCE },
+		{ "SUSE:Linux Enterprise Server 16.0", "sles:16.0", "", KIND_SOURCE },
+		{ "SUSE:Linux Enterprise Server 12 SP5-LTSS", "sles:12.5", "ltss",
+		    KIND_SOURCE },
+		{ "SUSE:Linux Enterprise Server for SAP Applications 12 SP1",
+		    "sles:12.1", "sap", KIND_SOURCE },
+		{ "SUSE:Linux Enterprise High Performance Computing 15 SP2-LTSS",
+		    "sles:15.2", "hpc-ltss", KIND_SOURCE },
+		{ "SUSE:Linux Enterprise Module for Web and Scripting 15 SP4",
+		    "sles:15.4", "", KIND_SOURCE },
+		{ "SUSE:Linux Enterprise Micro 5.3", "slem:5.3", "", KIND_SOURCE },
+		{ "openSUSE:Leap 15.6", "opensuse.leap:15.6", "", KIND_SOURCE },
+		{ "openSUSE:Tumbleweed", "opensuse.tumbleweed", "", KIND_SOURCE },
+		{ "openEuler:22.03-LTS-SP3", "openeuler:22.03-LTS-SP3", "",
+		    KIND_SOURCE },
+		{ "Mageia:9", "mageia:9", "", KIND_SOURCE },
+		{ "Azure Linux:3", "azurelinux:3.0", "", KIND_SOURCE },
+		{ "npm", "npm", "", KIND_BINARY },
+		{ "PyPI", "pypi", "", KIND_BINARY },
+		{ "crates.io", "cargo", "", KIND_BINARY },
+		{ "GitHub Actions", "github-actions", "", KIND_BINARY },
+		{ "Maven:https://repo.example.org/maven", "maven", "", KIND_BINARY },
+		{ "Alpine", NULL, NULL, KIND_COUNT },
+		{ "Debian:", NULL, NULL, KIND_COUNT },
+		{ "Ubuntu:LTS", NULL, NULL, KIND_COUNT },
+		{ "Ubuntuish:22.04", NULL, NULL, KIND_COUNT },
+		{ "openSUSE:Leap Micro 5.5", NULL, NULL, KIND_COUNT },
+		{ "SUSE:Linux Enterprise Server 15 SP", NULL, NULL, KIND_COUNT },
+		{ "SUSE:Manager Server 4.3", NULL, NULL, KIND_COUNT },
+		{ "Red Hat:ocp_tools:4.15::el9", NULL, NULL, KIND_COUNT },
+		{ "Rocky Linux:9/../x", NULL, NULL, KIND_COUNT },
+		{ "Android", NULL, NULL, KIND_COUNT },
+		{ "debian:12", NULL, NULL, KIND_COUNT },
+		{ "", NULL, NULL, KIND_COUNT },
+		{ NULL, NULL, NULL, KIND_COUNT },
+	};
+
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct osv_ecosystem got = { NULL, NULL, KIND_COUNT };
+		bool ok = ecosystem_of_osv(rows[i].text, *state, &got);
+
+		if (ok != (rows[i].want != NULL) ||
+		    !str_eq(got.ecosystem, rows[i].want) ||
+		    !str_eq(got.stream, rows[i].stream) || got.kind != rows[i].kind)
+			fail_msg("\"%s\": wanted %s %s, got %s %s",
+			    str_or_empty(rows[i].text), str_or_empty(rows[i].want),
+			    str_or_empty(rows[i].stream), str_or_empty(got.ecosystem),
+			    str_or_empty(got.stream));
+		if (ok)
+			assert_non_null(ecosystem_scheme(got.ecosystem));
+	}
+}
+
+static void
+packages_have_one_spelling(void **state)
+{
+	static const struct {
+		const char *ecosystem, *name, *want;
+	} rows[] = {
+		{ "pypi", "Ruamel.YAML_clib", "ruamel-yaml-clib" },
+		{ "pypi", "a-_.b", "a-b" },
+		{ "nuget", "Newtonsoft.Json", "newtonsoft.json" },
+		{ "composer", "Symfony/HTTP-kernel", "symfony/http-kernel" },
+		{ "npm", "@Scope/Name_x", "@Scope/Name_x" },
+		{ "maven", "org.Example:Art_ifact", "org.Example:Art_ifact" },
+		{ "cargo", "foo_bar", "foo_bar" },
+		{ "debian:12", "libX", "libX" },
+		{ NULL, "Name", "Name" },
+	};
+
+	for (size_t i = 0; i < ROWS(rows); i++)
+		assert_string_equal(
+		    ecosystem_package(rows[i].ecosystem, rows[i].name, *state),
+		    rows[i].want);
+}
+
+static void
 ends_agree_with_the_published_lists(void **state)
 {
 	FILE *f = fopen(SHARED_DATA "/feeds/eol/distro-info/debian.csv", "r");
@@ -305,6 +414,8 @@ main(void)
 		TEST(a_release_ends_after_its_last_day),
 		TEST(rolling_releases_do_not_end),
 		TEST(people_may_name_the_system_in_several_ways),
+		TEST(words_of_osv_name_ecosystem_stream_and_kind),
+		TEST(packages_have_one_spelling),
 		TEST(ends_agree_with_the_published_lists),
 	};
 

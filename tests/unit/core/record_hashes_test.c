@@ -182,6 +182,7 @@ what_is_only_told_changes_the_content_digest(void **state)
 	WITH(r->vendor_severity = NULL);
 	WITH(r->published = 1);
 	WITH(r->exploited = 0);
+	WITH(r->kind = RECORD_VULNERABILITY);
 	WITH(r->cvss[0].score_tenths = 97);
 	WITH(r->cvss[0].speaker = SPEAKER_CNA);
 	WITH(r->cvss[0].scorer = "x");

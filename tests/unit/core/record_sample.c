@@ -36,6 +36,7 @@ sample_full(struct arena *a)
 	r->n_vulnerabilities = 2;
 	r->aliases = sample_texts(a, "GHSA-aaaa-bbbb-cccc", NULL);
 	r->n_aliases = 1;
+	r->kind = RECORD_MALWARE;
 	r->title = "A \"title\"";
 	r->description = "Two\nlines, caf\xc3\xa9";
 	r->references =

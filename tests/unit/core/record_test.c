@@ -58,7 +58,8 @@ static const char full_json[] =
     "\"versions\":[\"1.0\",\"1.1\"],\"status\":\"wont_fix\",\"vendor_state\":null}],"
     "\"description\":\"Two\\nlines, caf\xc3\xa9\","
     "\"references\":[\"https://example.org/1\",\"https://example.org/2\"],"
-    "\"cwes\":[\"CWE-79\"],\"exploited\":\"2023-11-14T22:13:23Z\"}";
+    "\"cwes\":[\"CWE-79\"],\"exploited\":\"2023-11-14T22:13:23Z\","
+    "\"kind\":\"malware\"}";
 
 static const char small_json[] =
     "{\"source\":\"debian\",\"id\":\"CVE-2023-5678\",\"record\":\"openssl/"
@@ -123,6 +124,7 @@ every_member_finds_its_place(void **state)
 	assert_int_equal(r->modified, 1700000001);
 	assert_int_equal(r->withdrawn, 1700000002);
 	assert_int_equal(r->exploited, 1700000003);
+	assert_int_equal(r->kind, RECORD_MALWARE);
 	assert_int_equal(r->cvss[0].score_tenths, 98);
 	assert_int_equal(r->cvss[0].speaker, SPEAKER_NVD);
 	assert_int_equal(r->cvss[1].score_tenths, 100);
@@ -377,6 +379,7 @@ words_and_times_outside_their_lists_are_refused(void **state)
 	WITH(r->modified = INT64_MIN);
 	WITH(r->withdrawn = -1);
 	WITH(r->exploited = -1);
+	WITH(r->kind = RECORD_KIND_COUNT);
 	WITH(r->published = INT64_MAX);
 	WITH(r->modified = 253402300800);
 	WITH(r->cvss[1].score_tenths = 101);

@@ -39,6 +39,13 @@ every_kind_and_speaker_is_read_as_it_is_written(void **state)
 		    package_kind_name((enum package_kind)i), &got));
 		assert_int_equal(got, i);
 	}
+	for (int i = 0; i < RECORD_KIND_COUNT; i++) {
+		enum record_kind got = RECORD_KIND_COUNT;
+
+		assert_true(
+		    record_kind_from_name(record_kind_name((enum record_kind)i), &got));
+		assert_int_equal(got, i);
+	}
 	for (int i = 0; i < SPEAKER_COUNT; i++) {
 		enum speaker got = SPEAKER_COUNT;
 

@@ -11,13 +11,13 @@ static void
 every_feed_has_a_driver_and_every_driver_a_feed(void **state)
 {
 	FILE *f = fopen(PROJECT_DIR "/config/feeds.yaml", "r");
-	unsigned uses[16] = { 0 };
+	unsigned uses[64] = { 0 };
 	char line[512], name[64];
 
 	(void)state;
 	assert_non_null(f);
 	while (fgets(line, sizeof(line), f) != NULL) {
-		if (sscanf(line, " driver: %63[a-z_]", name) != 1)
+		if (sscanf(line, " driver: %63[a-z0-9_]", name) != 1)
 			continue;
 		if (driver_find(name) == NULL)
 			fail_msg("there is no driver \"%s\"", name);
@@ -30,11 +30,34 @@ every_feed_has_a_driver_and_every_driver_a_feed(void **state)
 			fail_msg("no feed uses \"%s\"", drivers_all[i]->name);
 }
 
+static void
+a_distribution_has_the_first_word_in_any_format(void **state)
+{
+	static const struct {
+		const char *driver, *source;
+		int rank;
+	} rows[] = {
+		{ "debian_tracker", "debian", 0 },
+		{ "osv", "ubuntu", 0 },
+		{ "osv", "rocky", 0 },
+		{ "osv", "osv", 1 },
+		{ "osv", "somebody", 1 },
+		{ "nvd", "nvd", 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		assert_int_equal(
+		    driver_rank(driver_find(rows[i].driver), rows[i].source),
+		    rows[i].rank);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_feed_has_a_driver_and_every_driver_a_feed),
+		cmocka_unit_test(a_distribution_has_the_first_word_in_any_format),
 	};
 
 	return cmocka_run_group_tests_name("fetchers_catalogue", tests, NULL, NULL);

@@ -26,11 +26,15 @@ packages_are_told_by_their_package_urls(void **state)
 	    "{\"type\":\"library\",\"name\":\"x\",\"purl\":\"pkg:golang/github.com/x/"
 	    "y@v1.0.0\"},"
 	    "{\"type\":\"library\",\"name\":\"Django\",\"purl\":\"pkg:pypi/"
-	    "Django@4.2\"}",
+	    "Django@4.2\"},"
+	    "{\"type\":\"library\",\"name\":\"y\",\"purl\":\"pkg:pypi/"
+	    "Ruamel.YAML_clib@0.2\"},"
+	    "{\"type\":\"library\",\"name\":\"j\",\"purl\":\"pkg:nuget/"
+	    "Newtonsoft.Json@13.0.1\"}",
 	    NULL);
 	const struct component *c = component(inv, "libc6");
 
-	assert_int_equal(inv->n, 5);
+	assert_int_equal(inv->n, 7);
 	assert_string_equal(inv->os.ecosystem, "debian:12");
 	assert_string_equal(c->ecosystem, "debian:12");
 	assert_string_equal(c->version, "2.36-9+deb12u1");
@@ -41,6 +45,9 @@ packages_are_told_by_their_package_urls(void **state)
 	assert_string_equal(component(inv, "org.apache:core")->ecosystem, "maven");
 	assert_string_equal(component(inv, "github.com/x/y")->version, "v1.0.0");
 	assert_string_equal(component(inv, "django")->ecosystem, "pypi");
+	/* the spelling that feeds meet too */
+	assert_string_equal(component(inv, "ruamel-yaml-clib")->version, "0.2");
+	assert_string_equal(component(inv, "newtonsoft.json")->ecosystem, "nuget");
 }
 
 static void

@@ -3,12 +3,14 @@
  * purl - package URLs, pkg:type/ns/name@version?qualifiers#subpath, split from the right
  * and decoded after splitting, as the purl specification says.
  */
+#include "core/purl.h"
+
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/component.h"
 #include "core/str.h"
 #include "core/url.h"
-#include "inventory/inventory_private.h"
 
 #define MAX_QUALIFIERS 64
 #define MAX_PURL       4096
