@@ -48,8 +48,7 @@ const struct setting settings[] = {
 	    "How long the event log is kept; what a subscription has yet to look at is "
 	    "never thrown away." },
 	{ "retention.messages", SETTING_DURATION, 0, AT(keep_messages_ms), 86400000,
-	    INT64_MAX, "400d",
-	    "How long delivered and given up messages are kept." },
+	    INT64_MAX, "400d", "How long delivered and given up messages are kept." },
 	{ "retention.bodies", SETTING_DURATION, 0, AT(keep_bodies_ms), 86400000,
 	    INT64_MAX, "90d",
 	    "How long their texts are kept; without its text a message cannot be "

@@ -39,11 +39,10 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
  * the struct { T *at; size_t n, cap; } V and gives a pointer to the new, cleared
  * item.  The old array stays in the arena: at most the size of the new one is lost.
  */
-#define ARENA_PUSH(a, v)                                                          \
-	((v)->n == (v)->cap                                                       \
-	     ? ((v)->at = arena_grow_((a), (v)->at, (v)->n, &(v)->cap,            \
-		    sizeof(*(v)->at)))                                            \
-	     : (v)->at,                                                           \
+#define ARENA_PUSH(a, v)                                                               \
+	((v)->n == (v)->cap ? ((v)->at = arena_grow_(                                  \
+				   (a), (v)->at, (v)->n, &(v)->cap, sizeof(*(v)->at))) \
+			    : (v)->at,                                                 \
 	    &(v)->at[(v)->n++])
 
 void *arena_grow_(struct arena *a, void *old, size_t n, size_t *cap, size_t size);

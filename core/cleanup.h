@@ -12,7 +12,7 @@
 
 #define CLEANUP(fn)  __attribute__((__cleanup__(fn)))
 #define CLEANUP_FREE CLEANUP(cleanup_free_)
-#define TAKE(p)	     ((__typeof__(p))cleanup_take_(&(p)))
+#define TAKE(p)      ((__typeof__(p))cleanup_take_(&(p)))
 
 /* memcpy, not a cast: a char * object may not be read through a void ** */
 static inline void *

@@ -19,27 +19,29 @@ struct arena;
 struct keyer; /* core/verdict.h */
 
 #define COMPONENT_SUPERSEDED 1u /* an older install of an install-only package */
-#define COMPONENT_OWNED	     2u /* language package that belongs to an OS package */
+#define COMPONENT_OWNED      2u /* language package that belongs to an OS package */
 #define COMPONENT_GUESSED    4u /* source name is a guess: the document did not say */
 
 struct component {
 	const char *type;      /* purl type: "deb", "apk", "npm" ... */
 	const char *ecosystem; /* "debian:12", "npm"; NULL = no feed can speak of it */
-	const char *name, *version, *arch; /* arch "" = none said */
+	const char *name, *version, *arch;           /* arch "" = none said */
 	const char *source_package, *source_version; /* NULL = no source package */
-	const char *module; /* "" = none */
+	const char *module;                          /* "" = none */
 	enum vendor vendor;
-	const char *streams; /* enabled streams, sorted, comma separated; "" = base only */
-	unsigned flags;	     /* COMPONENT_... */
+	const char
+	    *streams;   /* enabled streams, sorted, comma separated; "" = base only */
+	unsigned flags; /* COMPONENT_... */
 	const char *purl, *path, *layer; /* NULL = not known */
 };
 
 /* The system an inventory was taken from. */
 struct os {
 	const char *id, *version; /* os-release words; NULL = not found */
-	const char *ecosystem;	  /* NULL = not in the table; a name alone is no promise
+	const char *ecosystem;    /* NULL = not in the table; a name alone is no promise
 				   * of a feed, 'state' says that */
-	enum coverage_state state; /* COMPLETE, UNSUPPORTED, UNIDENTIFIED, SCRATCH, END_OF_LIFE */
+	enum coverage_state
+	    state; /* COMPLETE, UNSUPPORTED, UNIDENTIFIED, SCRATCH, END_OF_LIFE */
 };
 
 struct not_covered {

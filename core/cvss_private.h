@@ -10,8 +10,8 @@
 /* One metric of a version. */
 struct cvss_metric {
 	const char *name;
-	const char *values;	/* separated by blanks; a value is its place in this list */
-	const char *base;	/* of a modified metric: the one it stands for; else NULL */
+	const char *values; /* separated by blanks; a value is its place in this list */
+	const char *base;   /* of a modified metric: the one it stands for; else NULL */
 	bool is_needed;
 };
 

@@ -12,7 +12,7 @@
 
 struct arena;
 
-#define SHA256_SIZE	32
+#define SHA256_SIZE     32
 #define SHA256_HEX_SIZE 65
 
 struct sha256; /* opaque here; a running digest */
@@ -23,8 +23,8 @@ void sha256_update(struct sha256 *s, const void *p, size_t len);
 void sha256_final(struct sha256 *s, unsigned char out[32]);
 /* All at once. */
 void sha256_of(const void *p, size_t len, unsigned char out[32]);
-void hmac_sha256(const void *key, size_t key_len, const void *p, size_t len,
-    unsigned char out[32]);
+void hmac_sha256(
+    const void *key, size_t key_len, const void *p, size_t len, unsigned char out[32]);
 
 /* From the system's generator; never fails (aborts if the system cannot). */
 void random_bytes(void *out, size_t len);
@@ -40,7 +40,8 @@ char *base64_encode(struct arena *a, const void *p, size_t len);
 /* Unpadded, URL-safe alphabet. */
 char *base64url_encode(struct arena *a, const void *p, size_t len);
 /* Accepts both alphabets, padded or not; false on anything else. */
-bool base64_decode(struct arena *a, const char *s, unsigned char **ret, size_t *ret_len);
+bool base64_decode(
+    struct arena *a, const char *s, unsigned char **ret, size_t *ret_len);
 uint32_t crc32_of(const void *p, size_t len);
 
 #endif

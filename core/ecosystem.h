@@ -20,13 +20,13 @@
 struct arena;
 
 struct ecosystem {
-	const char *name;     /* "debian:12" */
-	const char *family;   /* "debian" */
-	const char *scheme;   /* "dpkg" */
-	const char *purl_type; /* "deb" */
-	const char *codename; /* "bookworm"; NULL = none */
+	const char *name;       /* "debian:12" */
+	const char *family;     /* "debian" */
+	const char *scheme;     /* "dpkg" */
+	const char *purl_type;  /* "deb" */
+	const char *codename;   /* "bookworm"; NULL = none */
 	int64_t end_of_life_at; /* start of its last day; 0 = not known or rolling */
-	bool has_feed;		/* a driver exists for feeds that speak of it */
+	bool has_feed;          /* a driver exists for feeds that speak of it */
 };
 
 /* A row by its name; releases not listed one by one ("alpine:3.31") answer with their
@@ -47,8 +47,8 @@ const char *ecosystem_package(const char *ecosystem, const char *name, struct ar
 
 /* What OSV calls "Red Hat:rhel_eus:8.8::baseos". */
 struct osv_ecosystem {
-	const char *ecosystem;	/* "rhel:8" */
-	const char *stream;	/* "eus:8.8"; "" = the base stream */
+	const char *ecosystem;  /* "rhel:8" */
+	const char *stream;     /* "eus:8.8"; "" = the base stream */
 	enum package_kind kind; /* what the names of its packages mean */
 };
 /* False, and *RET untouched, if TEXT names no ecosystem that is known.  Texts in A. */
@@ -58,8 +58,9 @@ bool ecosystem_of_osv(const char *text, struct arena *a, struct osv_ecosystem *r
 struct os_words {
 	const char *id, *id_like, *version_id, *version_codename, *ubuntu_codename;
 	const char *pretty_name, *name, *platform_id;
-	const char *debian_version; /* /etc/debian_version, where there is no VERSION_ID */
-	bool has_esm; /* Ubuntu Pro's esm-infra is enabled */
+	const char
+	    *debian_version; /* /etc/debian_version, where there is no VERSION_ID */
+	bool has_esm;        /* Ubuntu Pro's esm-infra is enabled */
 };
 
 /*
@@ -67,12 +68,13 @@ struct os_words {
  * ecosystem's name where the table has one; no words at all are UNIDENTIFIED; neither
  * is ever clean.  NOW_AT decides END_OF_LIFE (0 = do not judge that).
  */
-void ecosystem_of_os(const struct os_words *w, int64_t now_at, struct arena *a,
-    struct os *ret);
+void ecosystem_of_os(
+    const struct os_words *w, int64_t now_at, struct arena *a, struct os *ret);
 /*
  * "debian:12", "debian:bookworm" or "alpine:3.20.3" as people type it for --os / os=;
  * false, and *RET untouched, if no such system is known.
  */
-bool ecosystem_of_text(const char *text, int64_t now_at, struct arena *a, struct os *ret);
+bool ecosystem_of_text(
+    const char *text, int64_t now_at, struct arena *a, struct os *ret);
 
 #endif

@@ -13,16 +13,16 @@
 
 enum err_code {
 	ERR_OK = 0,
-	ERR_NOTFOUND,	 /* the thing asked for does not exist */
-	ERR_CONFLICT,	 /* it exists already, or changed under us */
-	ERR_INPUT,	 /* a person or a peer sent something malformed */
-	ERR_LIMIT,	 /* a size, count or rate cap was reached */
-	ERR_DENIED,	 /* not allowed */
+	ERR_NOTFOUND,    /* the thing asked for does not exist */
+	ERR_CONFLICT,    /* it exists already, or changed under us */
+	ERR_INPUT,       /* a person or a peer sent something malformed */
+	ERR_LIMIT,       /* a size, count or rate cap was reached */
+	ERR_DENIED,      /* not allowed */
 	ERR_UNREACHABLE, /* network or peer trouble: try again later */
-	ERR_BUSY,	 /* a lock or queue is full: try again soon */
-	ERR_STORAGE,	 /* the database or the disk said no */
+	ERR_BUSY,        /* a lock or queue is full: try again soon */
+	ERR_STORAGE,     /* the database or the disk said no */
 	ERR_UNSUPPORTED, /* understood, but no driver or reader for it */
-	ERR_BUG		 /* cannot happen; please report */
+	ERR_BUG          /* cannot happen; please report */
 };
 
 struct err {

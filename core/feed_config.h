@@ -15,14 +15,16 @@ struct feed_config {
 	const char *source; /* "debian"; the driver's default when NULL */
 	const char *driver; /* "debian_tracker" */
 	const char *url;
-	const char *api_url; /* second address, where a driver has one (nvd); NULL = none */
+	const char
+	    *api_url; /* second address, where a driver has one (nvd); NULL = none */
 	int64_t interval_ms;
-	int64_t expected_bytes;	      /* catalogue's size, for progress; 0 = unknown */
-	const char *const *ecosystems; /* what it speaks of, globs, NULL-ended; may be NULL */
-	const char *api_key;	       /* secret; NULL = none */
-	const char *ca_file, *proxy;   /* NULL = none */
-	const char *start;	       /* driver's own: first year of nvd; NULL = default */
-	const char *remark;	       /* licence or notice to show; NULL = none */
+	int64_t expected_bytes; /* catalogue's size, for progress; 0 = unknown */
+	const char *const
+	    *ecosystems;     /* what it speaks of, globs, NULL-ended; may be NULL */
+	const char *api_key; /* secret; NULL = none */
+	const char *ca_file, *proxy; /* NULL = none */
+	const char *start;  /* driver's own: first year of nvd; NULL = default */
+	const char *remark; /* licence or notice to show; NULL = none */
 	bool enabled;
 	bool from_catalogue; /* shipped, not written by the operator */
 };

@@ -51,7 +51,8 @@ void json_reader_free(struct json_reader *r);
 enum err_code json_next(struct json_reader *r, struct json_value *ret, struct err *e);
 
 /* Skip the value that begins with V (whole object or array; nothing for a scalar). */
-enum err_code json_skip(struct json_reader *r, const struct json_value *v, struct err *e);
+enum err_code json_skip(
+    struct json_reader *r, const struct json_value *v, struct err *e);
 /* Read the next value and skip it whole. */
 enum err_code json_skip_next(struct json_reader *r, struct err *e);
 
@@ -64,19 +65,19 @@ enum err_code json_skip_next(struct json_reader *r, struct err *e);
  * json_key() / json_item() step: false at the end of the object / array.  json_key()
  * gives the key, json_item() the first token of the item.
  */
-enum err_code json_enter(struct json_reader *r, enum json_token want, bool *ret_in,
-    struct err *e);
-enum err_code json_key(struct json_reader *r, struct json_value *ret_key, bool *ret_more,
-    struct err *e);
-enum err_code json_item(struct json_reader *r, struct json_value *ret_first,
-    bool *ret_more, struct err *e);
+enum err_code json_enter(
+    struct json_reader *r, enum json_token want, bool *ret_in, struct err *e);
+enum err_code json_key(
+    struct json_reader *r, struct json_value *ret_key, bool *ret_more, struct err *e);
+enum err_code json_item(
+    struct json_reader *r, struct json_value *ret_first, bool *ret_more, struct err *e);
 
 /*
  * The next value as text in A: strings, and numbers and booleans as written; NULL for
  * null, objects and arrays (which are skipped whole).
  */
-enum err_code json_text(struct json_reader *r, struct arena *a, const char **ret,
-    struct err *e);
+enum err_code json_text(
+    struct json_reader *r, struct arena *a, const char **ret, struct err *e);
 /* The same for a value whose first token V has been read. */
 enum err_code json_text_of(struct json_reader *r, const struct json_value *v,
     struct arena *a, const char **ret, struct err *e);

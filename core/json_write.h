@@ -14,11 +14,11 @@
 struct buf;
 
 struct json_writer {
-	struct buf *out;    /* borrowed */
-	unsigned depth;	    /* open objects and arrays */
-	bool first;	    /* nothing written at this level yet */
-	bool after_key;	    /* a key waits for its value */
-	char open[64];	    /* '{' or '[' per level */
+	struct buf *out; /* borrowed */
+	unsigned depth;  /* open objects and arrays */
+	bool first;      /* nothing written at this level yet */
+	bool after_key;  /* a key waits for its value */
+	char open[64];   /* '{' or '[' per level */
 };
 
 void jw_init(struct json_writer *w, struct buf *out);

@@ -9,36 +9,38 @@
 #include <stddef.h>
 
 /* LIMIT(name, value, "why") */
-#define LIMITS(LIMIT)                                                             \
-	LIMIT(MAX_FEED_BYTES, 4294967296, "inflated size of one feed document")   \
-	LIMIT(MAX_ARCHIVE_BYTES, 68719476736, "inflated size of an archive of feed documents") \
+#define LIMITS(LIMIT)                                                                  \
+	LIMIT(MAX_FEED_BYTES, 4294967296, "inflated size of one feed document")        \
+	LIMIT(MAX_ARCHIVE_BYTES, 68719476736,                                          \
+	    "inflated size of an archive of feed documents")                           \
 	LIMIT(MAX_ARCHIVE_MEMBERS, 5000000, "members of an archive of feed documents") \
-	LIMIT(MAX_FEED_RECORDS, 5000000, "records in one feed run")               \
-	LIMIT(MAX_RECORD_BYTES, 4194304, "one normalized record, as JSON")        \
-	LIMIT(MAX_AFFECTED, 20000, "affected entries in one record")              \
-	LIMIT(MAX_JSON_DEPTH, 128, "nesting of any JSON document")                \
-	LIMIT(MAX_JSON_STRING, 8388608, "one JSON string")                        \
-	LIMIT(MAX_XML_DEPTH, 128, "elements inside each other in any XML document") \
-	LIMIT(MAX_XML_TEXT, 8388608, "one text or attribute of an XML document") \
-	LIMIT(MAX_XML_ATTRIBUTES, 64, "attributes of one XML element") \
-	LIMIT(MAX_UPLOAD_BYTES, 268435456, "one inventory document")              \
-	LIMIT(MAX_REQUEST_BYTES, 1048576, "one JSON request that is no document") \
-	LIMIT(MAX_COMPONENTS, 1000000, "components of one inventory")             \
-	LIMIT(MAX_LINE, 10485760, "one line of a package database")               \
-	LIMIT(MAX_VERSION, 4096, "bytes of a version that gets a key")            \
-	LIMIT(MAX_STORED_VERSION, 256, "bytes of an installed version")           \
-	LIMIT(MAX_NAME, 512, "bytes of a package, image or object name")          \
-	LIMIT(MAX_TEXT, 65536, "bytes of a description that is kept")             \
-	LIMIT(MAX_TITLE, 1024, "bytes of a title that is kept")                   \
-	LIMIT(MAX_HTTP_BODY, 4194304, "answer of a peer kept in memory")          \
-	LIMIT(MAX_LABELS, 64, "labels on one image or list")                      \
-	LIMIT(MAX_PAGE, 500, "items of one page of a collection")                 \
-	LIMIT(MAX_MESSAGE_IMAGES, 100, "images spelled out per message entry")    \
-	LIMIT(MAX_MESSAGE_ENTRIES, 200, "vulnerabilities spelled out per message") \
-	LIMIT(MAX_MESSAGE_PACKAGES, 50, "packages spelled out per message entry")  \
+	LIMIT(MAX_FEED_RECORDS, 5000000, "records in one feed run")                    \
+	LIMIT(MAX_RECORD_BYTES, 4194304, "one normalized record, as JSON")             \
+	LIMIT(MAX_AFFECTED, 20000, "affected entries in one record")                   \
+	LIMIT(MAX_JSON_DEPTH, 128, "nesting of any JSON document")                     \
+	LIMIT(MAX_JSON_STRING, 8388608, "one JSON string")                             \
+	LIMIT(MAX_XML_DEPTH, 128, "elements inside each other in any XML document")    \
+	LIMIT(MAX_XML_TEXT, 8388608, "one text or attribute of an XML document")       \
+	LIMIT(MAX_XML_ATTRIBUTES, 64, "attributes of one XML element")                 \
+	LIMIT(MAX_UPLOAD_BYTES, 268435456, "one inventory document")                   \
+	LIMIT(MAX_REQUEST_BYTES, 1048576, "one JSON request that is no document")      \
+	LIMIT(MAX_COMPONENTS, 1000000, "components of one inventory")                  \
+	LIMIT(MAX_LINE, 10485760, "one line of a package database")                    \
+	LIMIT(MAX_VERSION, 4096, "bytes of a version that gets a key")                 \
+	LIMIT(MAX_STORED_VERSION, 256, "bytes of an installed version")                \
+	LIMIT(MAX_NAME, 512, "bytes of a package, image or object name")               \
+	LIMIT(MAX_TEXT, 65536, "bytes of a description that is kept")                  \
+	LIMIT(MAX_TITLE, 1024, "bytes of a title that is kept")                        \
+	LIMIT(MAX_HTTP_BODY, 4194304, "answer of a peer kept in memory")               \
+	LIMIT(MAX_LABELS, 64, "labels on one image or list")                           \
+	LIMIT(MAX_PAGE, 500, "items of one page of a collection")                      \
+	LIMIT(MAX_MESSAGE_IMAGES, 100, "images spelled out per message entry")         \
+	LIMIT(MAX_MESSAGE_ENTRIES, 200, "vulnerabilities spelled out per message")     \
+	LIMIT(MAX_MESSAGE_PACKAGES, 50, "packages spelled out per message entry")      \
 	LIMIT(MAX_MESSAGE_BYTES, 1048576, "one message body")
 
-#define LIMIT_CONST_(name, value, why) __attribute__((__unused__)) static const size_t name = value;
+#define LIMIT_CONST_(name, value, why)                                                 \
+	__attribute__((__unused__)) static const size_t name = value;
 LIMITS(LIMIT_CONST_)
 #undef LIMIT_CONST_
 

@@ -15,6 +15,7 @@ void *mem_zalloc(size_t size) __attribute__((__malloc__, __returns_nonnull__));
 /* N times SIZE with the multiplication checked. */
 void *mem_array(void *old, size_t n, size_t size) __attribute__((__returns_nonnull__));
 char *mem_strdup(const char *s) __attribute__((__malloc__, __returns_nonnull__));
-char *mem_strndup(const char *s, size_t n) __attribute__((__malloc__, __returns_nonnull__));
+char *mem_strndup(const char *s, size_t n)
+    __attribute__((__malloc__, __returns_nonnull__));
 
 #endif

@@ -11,7 +11,7 @@
 
 struct arena;
 struct component; /* core/component.h */
-struct os;	  /* core/component.h */
+struct os;        /* core/component.h */
 
 struct purl {
 	const char *type, *ns, *name, *version, *subpath; /* decoded; NULL = none */

@@ -22,7 +22,7 @@ struct buf;
 struct cvss {
 	const char *scorer; /* "nvd@nist.gov", a CNA's id, a vendor's name */
 	const char *vector;
-	int score_tenths; /* 98 = 9.8 */
+	int score_tenths;     /* 98 = 9.8 */
 	enum speaker speaker; /* SPEAKER_NVD, _CNA, _ADP or _VENDOR_CVSS */
 };
 
@@ -32,8 +32,8 @@ struct affected {
 	const char *stream;    /* "" = the base stream */
 	const char *package;
 	enum package_kind kind;
-	const char *module;	/* "" = none */
-	const char **archs;	/* n_archs; 0 = every architecture */
+	const char *module; /* "" = none */
+	const char **archs; /* n_archs; 0 = every architecture */
 	size_t n_archs;
 	/*
 	 * The range as the feed writes it.  introduced NULL or "0" = from the beginning;
@@ -45,28 +45,28 @@ struct affected {
 	size_t n_versions;
 	enum status status;
 	const char *vendor_state;    /* "no-dsa", "postponed" ...; NULL = none */
-	enum severity severity;	     /* of this entry, if the vendor says it here */
+	enum severity severity;      /* of this entry, if the vendor says it here */
 	const char *vendor_severity; /* the vendor's word for it; NULL = none */
 };
 
 struct record {
 	const char *key;    /* unique inside the feed: "openssl/CVE-2023-5678" */
 	const char *source; /* "debian", "alpine", "nvd", "kev" */
-	const char *id;	    /* the advisory's name inside the source */
+	const char *id;     /* the advisory's name inside the source */
 	enum record_kind kind;
 	const char **vulnerabilities; /* covered, 1..n; CVE ids where there are any */
 	size_t n_vulnerabilities;
 	const char **aliases; /* other names of the same single vulnerability */
 	size_t n_aliases;
 	const char *title, *description; /* NULL = none */
-	const char **references;	 /* urls */
+	const char **references;         /* urls */
 	size_t n_references;
 	const char **cwes;
 	size_t n_cwes;
 	enum severity severity;
-	const char *vendor_severity; /* NULL = none */
+	const char *vendor_severity;            /* NULL = none */
 	int64_t published, modified, withdrawn; /* seconds, 0 = not said */
-	int64_t exploited;	     /* known to be exploited since then; 0 = not said */
+	int64_t exploited; /* known to be exploited since then; 0 = not said */
 	struct cvss *cvss;
 	size_t n_cvss;
 	struct affected *affected;
@@ -88,8 +88,8 @@ struct record {
  */
 void record_write(const struct record *r, struct buf *out);
 /* The reverse; everything lands in A.  Unknown keys are skipped, "scheme" too. */
-enum err_code record_read(struct record **ret, const char *json, size_t len,
-    struct arena *a, struct err *e);
+enum err_code record_read(
+    struct record **ret, const char *json, size_t len, struct arena *a, struct err *e);
 
 /*
  * ERR_INPUT or ERR_LIMIT, naming the field, if R breaks what is written above or a cap

@@ -25,10 +25,12 @@ struct url_param {
 	const char *key, *value; /* decoded; value "" when there is no '=' */
 };
 /* Split "a=b&c=d"; in the order given.  '+' means blank in values here. */
-bool url_query(struct arena *a, const char *query, struct url_param **ret, size_t *ret_n);
+bool url_query(
+    struct arena *a, const char *query, struct url_param **ret, size_t *ret_n);
 
 struct url_parts {
-	const char *scheme, *host, *port, *path; /* host without brackets; port may be "" */
+	const char *scheme, *host, *port,
+	    *path; /* host without brackets; port may be "" */
 	bool has_user;
 };
 bool url_split(struct arena *a, const char *url, struct url_parts *ret);

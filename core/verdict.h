@@ -26,8 +26,8 @@ struct key {
 /* The keys of one installed version. */
 struct version_key {
 	struct key key; /* never empty */
-	bool exact;	/* memcmp is the whole truth (all but some Maven versions) */
-	bool parsable;	/* false: equality only; explain says not_comparable */
+	bool exact;     /* memcmp is the whole truth (all but some Maven versions) */
+	bool parsable;  /* false: equality only; explain says not_comparable */
 };
 
 /* One half-open range of an affected entry: lo <= version < hi. */
@@ -56,7 +56,7 @@ struct keyer {
 
 struct subject {
 	int64_t component_id;
-	int64_t package_id;	   /* of the installed (binary) package */
+	int64_t package_id;        /* of the installed (binary) package */
 	int64_t origin_package_id; /* of its source package; 0 = none */
 	const char *ecosystem, *scheme;
 	const char *package, *version;
@@ -84,7 +84,7 @@ struct statement {
 	enum status status;
 	const char *fixed_version; /* NULL unless status is FIXED */
 	const char *vendor_state;
-	enum severity severity;	     /* this statement's own */
+	enum severity severity;      /* this statement's own */
 	const char *vendor_severity; /* its word */
 };
 
@@ -100,13 +100,15 @@ struct rating {
 struct decision {
 	int64_t component_id, vulnerability_id;
 	bool is_match; /* is a match row to exist? */
-	enum status state; /* AFFECTED, FIXED (= fix exists), WONT_FIX ... when is_match */
+	enum status
+	    state; /* AFFECTED, FIXED (= fix exists), WONT_FIX ... when is_match */
 	enum reason reason;
 	const struct statement *by; /* deciding statement; NULL = none applies */
 	enum severity severity;
 	enum speaker severity_by;
-	bool fix_in_other_stream; /* the fix lives in by_stream, which the image lacks */
-	const char *fix_stream;	  /* NULL unless so */
+	bool
+	    fix_in_other_stream; /* the fix lives in by_stream, which the image lacks */
+	const char *fix_stream;  /* NULL unless so */
 };
 
 #endif

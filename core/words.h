@@ -24,7 +24,7 @@ enum severity {
 enum status {
 	STATUS_UNKNOWN,
 	STATUS_AFFECTED, /* no fix yet */
-	STATUS_FIXED,	 /* a fixed version is named */
+	STATUS_FIXED,    /* a fixed version is named */
 	STATUS_NOT_AFFECTED,
 	STATUS_WONT_FIX,
 	STATUS_DEFERRED,
@@ -44,11 +44,11 @@ enum vendor { VENDOR_OWN, VENDOR_THIRD_PARTY, VENDOR_COUNT };
 /* What could be judged at all (see struct coverage). */
 enum coverage_state {
 	COVERAGE_COMPLETE,
-	COVERAGE_PARTIAL,	    /* a part of the image could not be read or judged */
-	COVERAGE_UNSUPPORTED,	    /* a system no feed speaks of */
-	COVERAGE_UNIDENTIFIED,	    /* packages, but nothing says of which system */
-	COVERAGE_SCRATCH,	    /* no system and no packages */
-	COVERAGE_END_OF_LIFE,	    /* the vendor has stopped telling */
+	COVERAGE_PARTIAL,      /* a part of the image could not be read or judged */
+	COVERAGE_UNSUPPORTED,  /* a system no feed speaks of */
+	COVERAGE_UNIDENTIFIED, /* packages, but nothing says of which system */
+	COVERAGE_SCRATCH,      /* no system and no packages */
+	COVERAGE_END_OF_LIFE,  /* the vendor has stopped telling */
 	COVERAGE_WAITING_FOR_FEEDS, /* feeds exist, none has been loaded yet */
 	COVERAGE_COUNT
 };
@@ -71,10 +71,10 @@ enum reason {
 /* Who gave a severity. */
 enum speaker {
 	SPEAKER_NONE,
-	SPEAKER_STATEMENT,    /* the deciding statement itself */
-	SPEAKER_VENDOR_CVSS,  /* the same vendor's CVSS */
+	SPEAKER_STATEMENT,   /* the deciding statement itself */
+	SPEAKER_VENDOR_CVSS, /* the same vendor's CVSS */
 	SPEAKER_CNA,
-	SPEAKER_ADP,	      /* CISA-ADP */
+	SPEAKER_ADP,          /* CISA-ADP */
 	SPEAKER_OTHER_DISTRO, /* another distribution's word on the same CVE */
 	SPEAKER_NVD,
 	SPEAKER_COUNT

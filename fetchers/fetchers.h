@@ -50,8 +50,8 @@ struct record_sink {
 	 * One record, complete and checked.  Any error stops the run.  A key may come
 	 * again in one run (a list that moved while it was paged): the later one counts.
 	 */
-	enum err_code (*record)(struct record_sink *s, const struct record *r,
-	    struct err *e);
+	enum err_code (*record)(
+	    struct record_sink *s, const struct record *r, struct err *e);
 	/* A record that could not be used: its key (or a place in the document), why. */
 	void (*skipped)(struct record_sink *s, const char *key, const char *why);
 	/*
@@ -75,8 +75,8 @@ struct driver {
 	const char *summary; /* MUST */
 	const char *source;  /* MUST: default source name */
 	int source_rank;     /* MUST: 0 own distribution, 1 OSV and the like, 2 NVD */
-	unsigned caps;	     /* DRIVER_... */
-	unsigned revision;   /* MUST: bumped when the same document gives other records */
+	unsigned caps;       /* DRIVER_... */
+	unsigned revision; /* MUST: bumped when the same document gives other records */
 	/*
 	 * MUST.  Read one document to its end, handing every record to SINK in order.
 	 * No network, no clock.  The fuzzer, the golden tests and "feeds parse" call this.
@@ -96,7 +96,7 @@ struct driver {
 	enum err_code (*fetch)(struct fetch_env *env, struct err *e);
 };
 
-extern const struct driver *const drivers_all[]; /* all.c; NULL-ended */
+extern const struct driver *const drivers_all[];    /* all.c; NULL-ended */
 const struct driver *driver_find(const char *name); /* NULL if unknown */
 /*
  * The rank of what SOURCE says through D: a distribution has the first word on its own
@@ -107,15 +107,16 @@ int driver_rank(const struct driver *d, const char *source);
 /* What the store remembers of a feed between runs. */
 struct feed_state {
 	const char *etag, *last_modified; /* of the document; NULL = none */
-	const char *body_sha256;	  /* hex; NULL = none */
-	const char *cursor;		  /* driver's own text; NULL = first run */
-	bool force;	/* read in full whatever the server says (new driver revision) */
+	const char *body_sha256;          /* hex; NULL = none */
+	const char *cursor;               /* driver's own text; NULL = first run */
+	bool force; /* read in full whatever the server says (new driver revision) */
 };
 
 /* What a run was, for the run report. */
 struct fetch_result {
 	bool unchanged; /* nothing new upstream: nothing was parsed */
-	bool complete;	/* every record of the feed was seen: what was not, has vanished */
+	bool
+	    complete; /* every record of the feed was seen: what was not, has vanished */
 	uint64_t bytes, documents, records, skipped;
 	struct feed_state next; /* to remember if the run is applied; in the arena */
 };
@@ -137,8 +138,8 @@ struct fetch_options {
 };
 
 /* Run one feed to its end: fetch, parse, hand over.  Nothing is stored here. */
-enum err_code fetch_run(const struct fetch_options *o, struct fetch_result *ret,
-    struct err *e);
+enum err_code fetch_run(
+    const struct fetch_options *o, struct fetch_result *ret, struct err *e);
 
 /* Parse one saved file (a document or an archive of them, packed or not) with driver D;
  * ENV without a source takes the driver's. */

@@ -39,7 +39,7 @@ struct live {
 	struct bell deliver; /* messages were enqueued */
 	int64_t started_at;
 	int64_t told_ms; /* when a long start was last told of */
-	bool ready; /* threads run; guarded by 'lock' */
+	bool ready;      /* threads run; guarded by 'lock' */
 };
 
 /* Take over CONFIG; opens the store (and claims it), the net and the spool. */

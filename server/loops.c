@@ -20,7 +20,7 @@
 #define FETCHERS   1
 #define DELIVERERS 4
 /* After an error of the store: it may be a full disk, so not at once. */
-#define PAUSE_MS 2000
+#define PAUSE_MS      2000
 #define PURGE_EVERY_S 3600
 /* With nothing to do, look all the same: another process may have written. */
 #define IDLE_MS 5000

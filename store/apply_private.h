@@ -25,16 +25,16 @@ struct apply {
 	struct arena *slice; /* lives as long as the slice */
 	struct arena *a;     /* one record long */
 	struct dict dict;
-	struct idmap carried;	 /* package id: 1 no component has it, 2 one has */
+	struct idmap carried;    /* package id: 1 no component has it, 2 one has */
 	struct idmap ecosystems; /* id: index in coverage + 1 */
 	struct {
 		struct coverage_change {
 			int64_t ecosystem_id, n_records, newest_at;
-		} *at;
+		} * at;
 		size_t n, cap;
 	} coverage;
 	int64_t n_records, newest_at; /* changes of the feed's own */
-	int64_t marker_seq;	      /* number for silent history; 0 = none yet */
+	int64_t marker_seq;           /* number for silent history; 0 = none yet */
 	int64_t n_skipped;
 };
 
@@ -49,9 +49,9 @@ struct put {
 	int64_t severity_before;
 	const char *word_before;
 	struct ids links_before, links; /* vulnerabilities, sorted */
-	struct ids packages;	/* that rows are about now, sorted */
-	struct ids all_packages; /* now or before */
-	struct ids changed;	/* whose rows changed */
+	struct ids packages;            /* that rows are about now, sorted */
+	struct ids all_packages;        /* now or before */
+	struct ids changed;             /* whose rows changed */
 };
 
 void ids_add(struct arena *a, struct ids *s, int64_t id); /* keeps order, no repeats */

@@ -28,13 +28,13 @@ enum op_type {
 struct op {
 	enum op_type type;
 	struct match_row old, now;
-	int64_t package_id;	/* whom the event is about */
+	int64_t package_id; /* whom the event is about */
 	const char *ecosystem;
-	unsigned events;	/* bit 1 << enum event_kind; 0 = no news */
+	unsigned events; /* bit 1 << enum event_kind; 0 = no news */
 	enum past_reason reason;
-	bool is_quiet;	   /* part of a baseline or an upgrade: summed up, not told */
+	bool is_quiet; /* part of a baseline or an upgrade: summed up, not told */
 	bool is_exploited;
-	int64_t seq;	   /* number of its last event */
+	int64_t seq; /* number of its last event */
 };
 
 struct decide {
@@ -45,8 +45,8 @@ struct decide {
 	const char *feed;
 	enum run_state state;
 	enum run_cause cause;
-	int64_t n_news;	     /* matches opened by the run so far that are news */
-	int64_t flood_limit; /* 0 = not asked yet */
+	int64_t n_news;            /* matches opened by the run so far that are news */
+	int64_t flood_limit;       /* 0 = not asked yet */
 	struct strmap *ecosystems; /* name: 1 known, 2 new with this run */
 	struct {
 		struct op *at;

@@ -16,7 +16,7 @@ struct strmap;
 
 struct dict {
 	struct store *st; /* borrowed */
-	bool create;	  /* what is not there is made; else its id is 0 */
+	bool create;      /* what is not there is made; else its id is 0 */
 	struct strmap *ids;
 	struct arena *a; /* of schemes */
 };

@@ -51,12 +51,12 @@ struct feed_row {
 	int64_t interval_ms;
 	/* got only */
 	const char *etag, *last_modified, *body_sha256, *cursor; /* NULL = none */
-	int64_t next_at, last_success_at; /* 0 = never */
+	int64_t next_at, last_success_at;                        /* 0 = never */
 	int failures;
 	const char *last_error;
-	int64_t n_records;	  /* that stand now */
+	int64_t n_records;        /* that stand now */
 	int64_t newest_record_at; /* 0 = none */
-	enum run_state state;	  /* of the last run; RUN_DONE before the first */
+	enum run_state state;     /* of the last run; RUN_DONE before the first */
 	bool ever_applied;
 };
 
@@ -64,8 +64,8 @@ struct feed_row {
  * Make the table of feeds equal to ROWS: new ones are added, known ones updated (state
  * kept), the others disabled; their records stay.
  */
-enum err_code store_feeds_put(struct store *st, const struct feed_row *rows, size_t n,
-    struct err *e);
+enum err_code store_feeds_put(
+    struct store *st, const struct feed_row *rows, size_t n, struct err *e);
 enum err_code store_feeds(struct store *st, struct arena *a, struct feed_row **ret,
     size_t *ret_n, struct err *e);
 /* ERR_NOTFOUND */
@@ -75,21 +75,21 @@ enum err_code store_feed(struct store *st, const char *name, struct arena *a,
  * *RET_NEXT_AT = when the next one is due (also on ERR_NOTFOUND; 0 = never). */
 enum err_code store_feed_due(struct store *st, int64_t now_at, struct arena *a,
     struct feed_row *ret, int64_t *ret_next_at, struct err *e);
-enum err_code store_feed_schedule(struct store *st, int64_t feed_id, int64_t next_at,
-    struct err *e);
+enum err_code store_feed_schedule(
+    struct store *st, int64_t feed_id, int64_t next_at, struct err *e);
 /* Ecosystems of components in any image: what 'catalogue: auto' loads feeds for. */
-enum err_code store_ecosystems_used(struct store *st, struct arena *a, const char ***ret,
-    size_t *ret_n, struct err *e);
+enum err_code store_ecosystems_used(
+    struct store *st, struct arena *a, const char ***ret, size_t *ret_n, struct err *e);
 
 /* ---- staging ---- */
 
 /* Begin a run: loads the known hashes of the feed.  Staged leftovers of an earlier
  * unfinished run of it are dropped.  UPGRADE: every record counts as changed. */
-enum err_code store_run_open(struct store *st, int64_t feed_id, unsigned driver_revision,
-    int64_t now_at, struct run **ret, struct err *e);
+enum err_code store_run_open(struct store *st, int64_t feed_id,
+    unsigned driver_revision, int64_t now_at, struct run **ret, struct err *e);
 /* R differs from what is known: put it on the stage.  *RET_CHANGED tells. */
-enum err_code store_run_record(struct run *run, const struct record *r,
-    bool *ret_changed, struct err *e);
+enum err_code store_run_record(
+    struct run *run, const struct record *r, bool *ret_changed, struct err *e);
 /* A record could not be used.  If KEY is that of a known one, it stands as it was. */
 void store_run_skipped(struct run *run, const char *key, const char *why);
 /* The publisher has deleted the record KEY: withdrawn with this run, complete or not. */
@@ -101,7 +101,7 @@ struct feed_memory {
 };
 struct run_limits {
 	unsigned shrink_percent; /* held when more is lost ... */
-	unsigned shrink_least;	 /* ... and at least so many records */
+	unsigned shrink_least;   /* ... and at least so many records */
 };
 
 /*
@@ -128,8 +128,8 @@ enum err_code store_run_settle(struct store *st, const char *feed, bool announce
 
 /* Apply a slice (<= BUDGET_MS) of the oldest run in RUN_APPLYING.  *RET_DONE: nothing
  * was left to apply. */
-enum err_code store_apply(struct store *st, int64_t now_at, int budget_ms, bool *ret_done,
-    struct err *e);
+enum err_code store_apply(
+    struct store *st, int64_t now_at, int budget_ms, bool *ret_done, struct err *e);
 
 /* One vulnerability in one package, with everything its decision needs. */
 struct unit {
@@ -157,11 +157,11 @@ enum err_code store_decide(struct store *st, const struct unit *units, size_t n,
     const struct decision *decisions, int64_t now_at, struct err *e);
 /* Runs in RUN_DECIDING with nothing due become RUN_DONE (baseline and summary events).
  * *RET_N = runs finished. */
-enum err_code store_runs_close(struct store *st, int64_t now_at, size_t *ret_n,
-    struct err *e);
+enum err_code store_runs_close(
+    struct store *st, int64_t now_at, size_t *ret_n, struct err *e);
 /* Recompute due summaries and fold posting tails, a slice.  *RET_DONE: all is fresh. */
-enum err_code store_tidy(struct store *st, int64_t now_at, int budget_ms, bool *ret_done,
-    struct err *e);
+enum err_code store_tidy(
+    struct store *st, int64_t now_at, int budget_ms, bool *ret_done, struct err *e);
 
 /* ---- looking ---- */
 
@@ -174,12 +174,12 @@ struct run_row {
 	int64_t started_at, finished_at; /* 0 = not yet */
 	int64_t records, added, changed, unchanged, withdrawn, skipped, opened, closed;
 	int64_t bytes;
-	const char *error;   /* NULL = none */
+	const char *error;        /* NULL = none */
 	const char *skipped_json; /* [{"record","why"}], the first 20 */
 };
 /* Newest first. */
-enum err_code store_runs(struct store *st, int64_t feed_id, size_t limit, struct arena *a,
-    struct run_row **ret, size_t *ret_n, struct err *e);
+enum err_code store_runs(struct store *st, int64_t feed_id, size_t limit,
+    struct arena *a, struct run_row **ret, size_t *ret_n, struct err *e);
 enum err_code store_run(struct store *st, int64_t run_id, struct arena *a,
     struct run_row *ret, struct err *e);
 

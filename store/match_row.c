@@ -208,8 +208,8 @@ match_standing(
 
 	out->index = idmap_in(d->a);
 	if (u->n_subjects > FEW_SUBJECTS)
-		return read_rows(d, query(d->st, STMT_DECIDE_MATCHES),
-		    u->vulnerability_id, out, e);
+		return read_rows(
+		    d, query(d->st, STMT_DECIDE_MATCHES), u->vulnerability_id, out, e);
 	for (size_t i = 0; i < u->n_subjects && rc == ERR_OK; i++) {
 		struct query *q = query(d->st, STMT_DECIDE_MATCH);
 

@@ -200,8 +200,7 @@ replay(struct store *st, struct scope scope, const char *id, const char *actor,
 	if (lease_until > now_at)
 		return err_set(e, ERR_CONFLICT, "the message is being sent");
 	if (is_purged)
-		return err_set(
-		    e, ERR_CONFLICT, "the message's text is no longer kept");
+		return err_set(e, ERR_CONFLICT, "the message's text is no longer kept");
 	q = query(st, STMT_MESSAGE_REPLAY);
 	bind_text(q, 1, id);
 	bind_int(q, 2, MESSAGE_PENDING);

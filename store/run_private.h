@@ -13,22 +13,22 @@ struct strmap;
 enum change {
 	CHANGE_ADDED,
 	CHANGE_CHANGED,
-	CHANGE_MISSING,	 /* not seen, for the first time: nothing closes yet */
-	CHANGE_FOUND,	 /* was missing, is there again, unchanged */
+	CHANGE_MISSING,  /* not seen, for the first time: nothing closes yet */
+	CHANGE_FOUND,    /* was missing, is there again, unchanged */
 	CHANGE_VANISHED, /* not seen for the second time: withdrawn */
-	CHANGE_REKEYED,	 /* says what it said; its versions have other keys */
+	CHANGE_REKEYED,  /* says what it said; its versions have other keys */
 	CHANGE_COUNT
 };
 
 /* As much of a content hash as tells two records apart. */
 #define KNOWN_HASH 16
 
-#define KNOWN_SEEN	1u
+#define KNOWN_SEEN      1u
 #define KNOWN_WITHDRAWN 2u /* says so itself, or vanished */
-#define KNOWN_VANISHED	4u
+#define KNOWN_VANISHED  4u
 
 struct known {
-	int64_t id;	       /* 0 = on a stage only */
+	int64_t id;            /* 0 = on a stage only */
 	int64_t missing_since; /* 0 = not missing */
 	unsigned char hash[KNOWN_HASH];
 	unsigned flags;
@@ -45,9 +45,9 @@ struct staged {
 
 struct run {
 	struct store *st; /* borrowed */
-	int64_t id;	  /* 0 until the first row is staged */
+	int64_t id;       /* 0 until the first row is staged */
 	int64_t feed_id;
-	char *feed; /* owned; its name */
+	char *feed;               /* owned; its name */
 	unsigned driver_revision; /* 0 given: the feed's present one */
 	enum run_cause cause;
 	int64_t started_at;
@@ -55,7 +55,7 @@ struct run {
 	struct known *known; /* owned */
 	size_t n_known, cap_known;
 	size_t n_standing; /* that stood when the run began */
-	size_t n_gone;	   /* of them, called deleted by the publisher */
+	size_t n_gone;     /* of them, called deleted by the publisher */
 	struct {
 		struct staged *at;
 		size_t n, cap;
@@ -80,7 +80,8 @@ void run_free(struct run *run);
 enum err_code run_drop_stage(struct store *st, int64_t run_id, struct err *e);
 /* The feed's newest run in STATE; ERR_NOTFOUND leaves *E untouched. */
 enum err_code run_in_state(struct store *st, int64_t feed_id, enum run_state state,
-    int64_t *ret_id, enum run_cause *ret_cause, int64_t *ret_finished_at, struct err *e);
+    int64_t *ret_id, enum run_cause *ret_cause, int64_t *ret_finished_at,
+    struct err *e);
 enum err_code run_move(struct store *st, int64_t run_id, enum run_state state,
     int64_t finished_at, struct err *e);
 /* Append a feed.* event; MORE are members of its detail, ',' in front, or "". */

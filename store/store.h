@@ -50,15 +50,16 @@ struct store; /* store/store_private.h */
 /* Whose rows a call may see. */
 struct scope {
 	int64_t team_id; /* ignored when all */
-	bool all;	 /* a token for every team: reads everything */
+	bool all;        /* a token for every team: reads everything */
 };
 
 struct store_options {
 	const struct keyer *keyer; /* borrowed for the life of the store */
-	bool read_only;	   /* refuse every write; an old schema is ERR_CONFLICT */
-	bool will_rekey;   /* old keys are no error: the caller calls store_rekey_open() */
+	bool read_only; /* refuse every write; an old schema is ERR_CONFLICT */
+	bool
+	    will_rekey; /* old keys are no error: the caller calls store_rekey_open() */
 	int busy_timeout_ms; /* 0 = 5000 */
-	bool no_mmap;	     /* for fault tests */
+	bool no_mmap;        /* for fault tests */
 };
 
 /*
@@ -70,11 +71,11 @@ struct store_options {
  * ERR_CONFLICT     the schema or a version key is newer than this program; or the schema is
  *                  older and read_only, or a key older and not will_rekey
  */
-enum err_code store_open(struct store **ret, const char *url,
-    const struct store_options *o, struct err *e);
+enum err_code store_open(
+    struct store **ret, const char *url, const struct store_options *o, struct err *e);
 /* Another handle on the same database, for another thread. */
-enum err_code store_sibling(struct store **ret, struct store *of, bool read_only,
-    struct err *e);
+enum err_code store_sibling(
+    struct store **ret, struct store *of, bool read_only, struct err *e);
 void store_close(struct store *st); /* NULL is allowed */
 
 /*

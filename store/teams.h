@@ -28,8 +28,8 @@ struct team_row {
 enum err_code store_team_create(struct store *st, const char *name, const char *actor,
     int64_t now_at, int64_t *ret_id, struct err *e);
 /* By name; "all" is team 0.  ERR_NOTFOUND */
-enum err_code store_team_find(struct store *st, const char *name, int64_t *ret_id,
-    struct err *e);
+enum err_code store_team_find(
+    struct store *st, const char *name, int64_t *ret_id, struct err *e);
 enum err_code store_teams(struct store *st, struct scope scope, struct arena *a,
     struct team_row **ret, size_t *ret_n, struct err *e);
 
@@ -49,14 +49,14 @@ struct token_new {
 	const char *actor;
 	int64_t now_at;
 };
-enum err_code store_token_create(struct store *st, const struct token_new *t,
-    int64_t *ret_id, struct err *e);
+enum err_code store_token_create(
+    struct store *st, const struct token_new *t, int64_t *ret_id, struct err *e);
 /* The live token with this hash; ERR_DENIED for unknown, revoked and expired alike. */
 enum err_code store_token_check(struct store *st, const unsigned char hash[32],
     int64_t now_at, struct arena *a, struct token_row *ret, struct err *e);
 /* Remember that it was used (at most once a minute is worth writing). */
-enum err_code store_token_used(struct store *st, int64_t id, int64_t now_at,
-    struct err *e);
+enum err_code store_token_used(
+    struct store *st, int64_t id, int64_t now_at, struct err *e);
 enum err_code store_tokens(struct store *st, struct scope scope, struct arena *a,
     struct token_row **ret, size_t *ret_n, struct err *e);
 enum err_code store_token_revoke(struct store *st, struct scope scope, int64_t id,
@@ -66,10 +66,12 @@ enum err_code store_token_count(struct store *st, int64_t *ret, struct err *e);
 
 struct audit_row {
 	int64_t seq, at, team_id; /* team_id -1 = none */
-	const char *team, *actor, *action, *object, *before, *after; /* JSON; NULL = none */
+	const char *team, *actor, *action, *object, *before,
+	    *after; /* JSON; NULL = none */
 };
 /* Oldest first after AFTER_SEQ. */
 enum err_code store_audit(struct store *st, struct scope scope, int64_t after_seq,
-    size_t limit, struct arena *a, struct audit_row **ret, size_t *ret_n, struct err *e);
+    size_t limit, struct arena *a, struct audit_row **ret, size_t *ret_n,
+    struct err *e);
 
 #endif

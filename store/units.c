@@ -98,8 +98,7 @@ enum err_code
 subjects_of_package(struct store *st, int64_t package_id, struct arena *a,
     struct subjects *out, struct err *e)
 {
-	return read_subjects(
-	    query(st, STMT_UNIT_SUBJECTS), package_id, a, out, e);
+	return read_subjects(query(st, STMT_UNIT_SUBJECTS), package_id, a, out, e);
 }
 
 enum statement_column {

@@ -41,7 +41,8 @@ header(const struct http_request *req, const char *name)
 	size_t len = strlen(name);
 
 	for (size_t i = 0; req->headers != NULL && req->headers[i] != NULL; i++)
-		if (strncmp(req->headers[i], name, len) == 0 && req->headers[i][len] == ':')
+		if (strncmp(req->headers[i], name, len) == 0 &&
+		    req->headers[i][len] == ':')
 			return req->headers[i] + len + 2;
 	return "";
 }

@@ -16,16 +16,16 @@ struct arena;
 struct fake_document {
 	const char *url, *body;
 	size_t len;
-	int status;	  /* 200 unless the peer is to fail */
+	int status;       /* 200 unless the peer is to fail */
 	unsigned version; /* its ETag; bumped by every change */
-	unsigned asked;	  /* how often */
+	unsigned asked;   /* how often */
 };
 
 /* Something that arrived at a receiver. */
 struct fake_delivery {
-	const char *to;	  /* URL or mail address */
+	const char *to; /* URL or mail address */
 	const char *body;
-	const char *id;	  /* webhook-id, or Message-ID */
+	const char *id; /* webhook-id, or Message-ID */
 	bool accepted;
 };
 
@@ -42,7 +42,7 @@ struct fake_net {
 	} deliveries;
 	const char *failing; /* receiver that fails ... */
 	int fail_status;     /* ... with this ... */
-	int failures;	     /* ... so many times more */
+	int failures;        /* ... so many times more */
 };
 
 void fake_net_init(struct fake_net *n, struct arena *a);

@@ -61,8 +61,8 @@ open_store(struct world *w)
 
 	(void)snprintf(url, sizeof(url), "sqlite:%s/t.db", w->dir);
 	must(store_open(&w->worker.store, url, &options, &e), &e);
-	w->notify = notify_new(&(struct notify_options){ w->worker.store, &w->net.net,
-	    &w->clock.clock, &w->settings });
+	w->notify = notify_new(&(struct notify_options){
+	    w->worker.store, &w->net.net, &w->clock.clock, &w->settings });
 }
 
 static void
@@ -80,7 +80,8 @@ load_config(struct world *w)
 	config_free(w->config);
 	w->config = NULL;
 	w->is_stale = false;
-	must(config_parse(&w->config, w->yaml, strlen(w->yaml), "scenario", NULL, &e), &e);
+	must(config_parse(&w->config, w->yaml, strlen(w->yaml), "scenario", NULL, &e),
+	    &e);
 	w->worker.config = w->config;
 	w->settings = (struct notify_settings){
 		.gather_ms = w->config->gather_ms,
@@ -102,9 +103,10 @@ world_init(struct world *w, int64_t now_at)
 	(void)snprintf(w->dir, sizeof(w->dir), "/tmp/tocsin-scenario-XXXXXX");
 	if (mkdtemp(w->dir) == NULL)
 		world_fail("no temporary directory");
-	w->yaml = "feeds.catalogue: []\nfeeds.jitter_percent: 0\nfeeds.shrink_least: 3\n"
-		  "notify.smtp: {url: \"smtp://relay.test\", from: \"tocsin@example.org\"}\n"
-		  "feeds.list:\n";
+	w->yaml =
+	    "feeds.catalogue: []\nfeeds.jitter_percent: 0\nfeeds.shrink_least: 3\n"
+	    "notify.smtp: {url: \"smtp://relay.test\", from: \"tocsin@example.org\"}\n"
+	    "feeds.list:\n";
 	w->worker = (struct worker){
 		.net = &w->net.net,
 		.clock = &w->clock.clock,
@@ -219,8 +221,8 @@ world_team(struct world *w, const char *name)
 	enum err_code rc = store_team_find(w->worker.store, name, &id, &e);
 
 	if (rc == ERR_NOTFOUND)
-		rc = store_team_create(w->worker.store, name, "scenario",
-		    w->clock.at_ms / 1000, &id, &e);
+		rc = store_team_create(
+		    w->worker.store, name, "scenario", w->clock.at_ms / 1000, &id, &e);
 	must(rc, &e);
 	return id;
 }

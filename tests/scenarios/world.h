@@ -22,10 +22,10 @@ struct world {
 	struct notify_settings settings;
 	struct notify *notify;
 	struct worker worker;
-	char dir[64];	    /* temporary; removed at the end */
-	const char *yaml;   /* of the configuration so far */
-	bool is_stale;	    /* yaml was changed since it was read */
-	size_t seen;	    /* deliveries that an expectation has looked at */
+	char dir[64];     /* temporary; removed at the end */
+	const char *yaml; /* of the configuration so far */
+	bool is_stale;    /* yaml was changed since it was read */
+	size_t seen;      /* deliveries that an expectation has looked at */
 };
 
 void world_init(struct world *w, int64_t now_at);
@@ -42,7 +42,8 @@ void world_pass(struct world *w, int64_t ms);
 int64_t world_team(struct world *w, const char *name); /* made if needed */
 
 /* The test fails with this sentence. */
-void world_fail(const char *fmt, ...) __attribute__((__format__(__printf__, 1, 2), __noreturn__));
+void world_fail(const char *fmt, ...)
+    __attribute__((__format__(__printf__, 1, 2), __noreturn__));
 extern const char *world_where; /* "file:line" of the scenario, for messages */
 
 #endif

@@ -54,9 +54,10 @@ a_webhook_without_a_secret_gets_one_that_is_shown_once(void **state)
 	struct json_writer w;
 	struct err e = ERR_INIT;
 
-	assert_int_equal(check_channel(*state, "webhook",
-			     "{\"url\":\"https://hooks.example.org/T0/B1/verysecretpath\"}", &config,
-			     &secret, &e),
+	assert_int_equal(
+	    check_channel(*state, "webhook",
+		"{\"url\":\"https://hooks.example.org/T0/B1/verysecretpath\"}", &config,
+		&secret, &e),
 	    ERR_OK);
 	assert_non_null(secret);
 	assert_true(str_starts(secret, "whsec_"));
@@ -79,11 +80,13 @@ bad_channels_are_refused_with_the_field(void **state)
 		{ "webhook", "{\"url\":\"ftp://x/\"}", "https" },
 		{ "webhook", "{\"url\":\"https://user:pw@x/\"}", "user" },
 		{ "webhook", "{\"url\":\"https://x y/\"}", "config.url" },
-		{ "webhook", "{\"url\":\"https://x/\",\"secret\":\"short\"}", "secret" },
+		{ "webhook", "{\"url\":\"https://x/\",\"secret\":\"short\"}",
+		    "secret" },
 		{ "webhook", "{\"url\":\"https://x/\",\"retries\":3}", "retries" },
 		{ "smtp", "{}", "config.to" },
 		{ "smtp", "{\"to\":[\"not an address\"]}", "not an address" },
-		{ "smtp", "{\"to\":[\"a@b.example>\\r\\nRCPT TO:<evil@c.example\"]}", "no mail" },
+		{ "smtp", "{\"to\":[\"a@b.example>\\r\\nRCPT TO:<evil@c.example\"]}",
+		    "no mail" },
 		{ "smtp", "{\"to\":\"ops@example.org\"}", "list" },
 		{ "pigeon", "{}", "pigeon" },
 	};
@@ -92,11 +95,12 @@ bad_channels_are_refused_with_the_field(void **state)
 		const char *config = NULL, *secret = NULL;
 		struct err e = ERR_INIT;
 
-		if (check_channel(*state, rows[i].type, rows[i].config, &config, &secret, &e) ==
-		    ERR_OK)
+		if (check_channel(*state, rows[i].type, rows[i].config, &config,
+			&secret, &e) == ERR_OK)
 			fail_msg("row %zu is accepted", i);
 		if (strstr(e.text, rows[i].says) == NULL)
-			fail_msg("row %zu: \"%s\" does not say %s", i, e.text, rows[i].says);
+			fail_msg(
+			    "row %zu: \"%s\" does not say %s", i, e.text, rows[i].says);
 	}
 }
 
@@ -121,11 +125,13 @@ record_post(struct net *n, const struct http_request *req, struct http_response 
 		const char *h = req->headers[i];
 
 		if (str_starts(h, "webhook-signature: "))
-			(void)snprintf(r->signature, sizeof(r->signature), "%s", h + 19);
+			(void)snprintf(
+			    r->signature, sizeof(r->signature), "%s", h + 19);
 		if (str_starts(h, "webhook-id: "))
 			(void)snprintf(r->id, sizeof(r->id), "%s", h + 12);
 		if (str_starts(h, "webhook-timestamp: "))
-			(void)snprintf(r->timestamp, sizeof(r->timestamp), "%s", h + 19);
+			(void)snprintf(
+			    r->timestamp, sizeof(r->timestamp), "%s", h + 19);
 	}
 	r->body = req->body;
 	ret->status = r->status;
@@ -139,12 +145,16 @@ send_webhook(struct arena *a, struct recording *r)
 	static const char config[] = "{\"url\":\"https://example.org/h\",\"secret\":"
 				     "\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"}";
 	static const char body[] = "{\"test\": 2432232314}";
-	const struct message_row m = { .id = "msg_p5jXN8AQM9LWM0D4loKWxJek", .recipient = "",
-		.body = body, .body_len = sizeof(body) - 1 };
+	const struct message_row m = { .id = "msg_p5jXN8AQM9LWM0D4loKWxJek",
+		.recipient = "",
+		.body = body,
+		.body_len = sizeof(body) - 1 };
 	struct send_result result = { .retry_after_s = -1 };
 	struct clock_fake clock;
 	struct json *j = NULL;
-	struct send_env env = { .net = &r->net, .clock = &clock.clock, .settings = &with_relay,
+	struct send_env env = { .net = &r->net,
+		.clock = &clock.clock,
+		.settings = &with_relay,
 		.arena = a };
 
 	clock_fake_init(&clock, 1614265330000);
@@ -164,7 +174,8 @@ a_webhook_is_signed_as_standard_webhooks_says(void **state)
 	assert_int_equal(result.result, DELIVERY_ACCEPTED);
 	assert_string_equal(r.id, "msg_p5jXN8AQM9LWM0D4loKWxJek");
 	assert_string_equal(r.timestamp, "1614265330");
-	assert_string_equal(r.signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+	assert_string_equal(
+	    r.signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
 
 static void
@@ -174,17 +185,20 @@ answers_of_a_webhook_fall_into_their_classes(void **state)
 		int status;
 		enum delivery_result want;
 	} rows[] = { { 200, DELIVERY_ACCEPTED }, { 204, DELIVERY_ACCEPTED },
-		{ 301, DELIVERY_FAILED }, { 302, DELIVERY_FAILED }, { 400, DELIVERY_FAILED },
-		{ 401, DELIVERY_RETRY }, { 404, DELIVERY_RETRY }, { 408, DELIVERY_RETRY },
-		{ 410, DELIVERY_DISABLE }, { 422, DELIVERY_FAILED }, { 429, DELIVERY_RETRY },
-		{ 500, DELIVERY_RETRY }, { 503, DELIVERY_RETRY } };
+		{ 301, DELIVERY_FAILED }, { 302, DELIVERY_FAILED },
+		{ 400, DELIVERY_FAILED }, { 401, DELIVERY_RETRY },
+		{ 404, DELIVERY_RETRY }, { 408, DELIVERY_RETRY },
+		{ 410, DELIVERY_DISABLE }, { 422, DELIVERY_FAILED },
+		{ 429, DELIVERY_RETRY }, { 500, DELIVERY_RETRY },
+		{ 503, DELIVERY_RETRY } };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct recording r = { .status = rows[i].status };
 		struct send_result result = send_webhook(*state, &r);
 
 		if (result.result != rows[i].want)
-			fail_msg("%d gives %s", rows[i].status, delivery_result_name(result.result));
+			fail_msg("%d gives %s", rows[i].status,
+			    delivery_result_name(result.result));
 	}
 }
 
@@ -220,8 +234,10 @@ foreign_subjects_become_encoded_words_of_75_characters(void **state)
 	const struct mail_headers h = {
 		.from = "tocsin@example.org",
 		.to = "ops@example.org",
-		.subject = "3 neue, 14 Images: Zahlungsverkehr f\xc3\xbcr K\xc3\xb6ln und D\xc3\xbc"
-			   "sseldorf und viele andere sch\xc3\xb6ne St\xc3\xa4" "dte am Rhein",
+		.subject = "3 neue, 14 Images: Zahlungsverkehr f\xc3\xbcr K\xc3\xb6ln "
+			   "und D\xc3\xbc"
+			   "sseldorf und viele andere sch\xc3\xb6ne St\xc3\xa4"
+			   "dte am Rhein",
 		.message_id = "msg_1",
 		.at = 1767600000,
 	};
@@ -243,8 +259,11 @@ foreign_subjects_become_encoded_words_of_75_characters(void **state)
 static void
 every_line_of_a_mail_ends_with_cr_lf(void **state)
 {
-	const struct mail_headers h = { .from = "a@example.org", .to = "b@example.org",
-		.subject = "s", .message_id = "m", .at = 0 };
+	const struct mail_headers h = { .from = "a@example.org",
+		.to = "b@example.org",
+		.subject = "s",
+		.message_id = "m",
+		.at = 0 };
 	struct buf out = BUF_INIT(65536);
 
 	(void)state;
@@ -253,7 +272,8 @@ every_line_of_a_mail_ends_with_cr_lf(void **state)
 		if (*p == '\n' && (p == buf_str(&out) || p[-1] != '\r'))
 			fail_msg("a bare LF at byte %zu", (size_t)(p - buf_str(&out)));
 		if ((unsigned char)*p > 0x7e)
-			fail_msg("a byte above ASCII at %zu", (size_t)(p - buf_str(&out)));
+			fail_msg(
+			    "a byte above ASCII at %zu", (size_t)(p - buf_str(&out)));
 	}
 	assert_non_null(strstr(buf_str(&out), "two =3D=C3=A4"));
 	buf_done(&out);
@@ -264,17 +284,21 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-		    a_webhook_without_a_secret_gets_one_that_is_shown_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(bad_channels_are_refused_with_the_field, setup,
+		    a_webhook_without_a_secret_gets_one_that_is_shown_once, setup,
 		    teardown),
-		cmocka_unit_test_setup_teardown(a_webhook_is_signed_as_standard_webhooks_says, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(answers_of_a_webhook_fall_into_their_classes, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(header_text_cannot_add_a_header, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-		    foreign_subjects_become_encoded_words_of_75_characters, setup, teardown),
-		cmocka_unit_test_setup_teardown(every_line_of_a_mail_ends_with_cr_lf, setup, teardown),
+		    bad_channels_are_refused_with_the_field, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_webhook_is_signed_as_standard_webhooks_says, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    answers_of_a_webhook_fall_into_their_classes, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    header_text_cannot_add_a_header, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    foreign_subjects_become_encoded_words_of_75_characters, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    every_line_of_a_mail_ends_with_cr_lf, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

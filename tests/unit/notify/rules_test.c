@@ -60,19 +60,26 @@ good_definitions_are_written_back_in_one_form(void **state)
 		{ "{\"schedule\":\"hourly\",\"filter\":{\"preset\":\"quiet\"}}",
 		    "{\"schedule\":\"hourly\",\"filter\":{\"preset\":\"quiet\"}}" },
 		{ "{\"gather\":\"90s\",\"filter\":{\"min_severity\":\"high\"}}",
-		    "{\"schedule\":\"immediate\",\"gather\":\"90000ms\",\"filter\":{\"min_severity\":"
+		    "{\"schedule\":\"immediate\",\"gather\":\"90000ms\",\"filter\":{"
+		    "\"min_severity\":"
 		    "\"high\"}}" },
-		{ "{\"schedule\":\"weekly\",\"days\":[\"Fri\"],\"at\":\"07:30\",\"filter\":{\"fix\":"
+		{ "{\"schedule\":\"weekly\",\"days\":[\"Fri\"],\"at\":\"07:30\","
+		  "\"filter\":{\"fix\":"
 		  "\"available\",\"packages\":[\"openssl*\"]}}",
-		    "{\"schedule\":\"weekly\",\"at\":\"07:30\",\"tz\":\"UTC\",\"days\":[\"fri\"],"
+		    "{\"schedule\":\"weekly\",\"at\":\"07:30\",\"tz\":\"UTC\",\"days\":"
+		    "[\"fri\"],"
 		    "\"filter\":{\"fix\":\"available\",\"packages\":[\"openssl*\"]}}" },
 		{ "{\"filter\":{\"epss_gte\":0.25,\"unknown_severity\":\"wait:2h\"}}",
-		    "{\"schedule\":\"immediate\",\"filter\":{\"unknown_severity\":\"wait:7200s\","
+		    "{\"schedule\":\"immediate\",\"filter\":{\"unknown_severity\":"
+		    "\"wait:7200s\","
 		    "\"epss_gte\":0.25}}" },
-		{ "{\"schedule\":\"daily\",\"urgent\":{\"exploited\":true,\"min_severity\":"
+		{ "{\"schedule\":\"daily\",\"urgent\":{\"exploited\":true,\"min_"
+		  "severity\":"
 		  "\"critical\"}}",
-		    "{\"schedule\":\"daily\",\"at\":\"09:00\",\"tz\":\"UTC\",\"filter\":{\"preset\":"
-		    "\"everything\"},\"urgent\":{\"exploited\":true,\"min_severity\":\"critical\"}}" },
+		    "{\"schedule\":\"daily\",\"at\":\"09:00\",\"tz\":\"UTC\","
+		    "\"filter\":{\"preset\":"
+		    "\"everything\"},\"urgent\":{\"exploited\":true,\"min_severity\":"
+		    "\"critical\"}}" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -122,7 +129,8 @@ bad_definitions_name_the_field(void **state)
 		if (check_definition(*state, rows[i].in, &text, &next, &e) == ERR_OK)
 			fail_msg("row %zu is accepted: %s", i, rows[i].in);
 		if (strstr(e.text, rows[i].says) == NULL)
-			fail_msg("row %zu: \"%s\" does not name %s", i, e.text, rows[i].says);
+			fail_msg("row %zu: \"%s\" does not name %s", i, e.text,
+			    rows[i].says);
 	}
 }
 
@@ -134,8 +142,9 @@ a_daily_hour_is_local_and_follows_summer_time(void **state)
 	int64_t next = 0;
 	struct err e = ERR_INIT;
 
-	if (check_definition(*state, "{\"schedule\":\"daily\",\"at\":\"09:00\",\"tz\":"
-				     "\"Europe/Berlin\"}",
+	if (check_definition(*state,
+		"{\"schedule\":\"daily\",\"at\":\"09:00\",\"tz\":"
+		"\"Europe/Berlin\"}",
 		&text, &next, &e) != ERR_OK) {
 		print_message("skipped: %s\n", e.text);
 		skip();
@@ -173,30 +182,40 @@ filters_decide_as_their_words_say(void **state)
 		{ "{}", SEVERITY_LOW, 0, -1, false, true },
 		{ "{}", SEVERITY_UNKNOWN, 0, -1, false, true },
 		{ "{}", SEVERITY_NEGLIGIBLE, 0, -1, false, false },
-		{ "{\"filter\":{\"min_severity\":\"negligible\"}}", SEVERITY_NEGLIGIBLE, 0, -1, false,
-		    true },
-		{ "{\"filter\":{\"min_severity\":\"high\"}}", SEVERITY_MEDIUM, 0, -1, false, false },
-		{ "{\"filter\":{\"min_severity\":\"high\"}}", SEVERITY_MEDIUM, EVENT_EXPLOITED, -1,
-		    false, true },
-		{ "{\"filter\":{\"fix\":\"available\"}}", SEVERITY_HIGH, 0, -1, false, false },
-		{ "{\"filter\":{\"fix\":\"available\"}}", SEVERITY_HIGH, EVENT_FIXABLE, -1, false,
-		    true },
-		{ "{\"filter\":{\"exploited\":true}}", SEVERITY_CRITICAL, 0, -1, false, false },
-		{ "{\"filter\":{\"epss_gte\":0.5}}", SEVERITY_HIGH, 0, 400000, false, false },
-		{ "{\"filter\":{\"epss_gte\":0.5}}", SEVERITY_HIGH, 0, 500000, false, true },
-		{ "{\"filter\":{\"preset\":\"standard\"}}", SEVERITY_LOW, 0, -1, false, false },
-		{ "{\"filter\":{\"preset\":\"standard\"}}", SEVERITY_MEDIUM, 0, -1, false, true },
-		{ "{\"filter\":{\"preset\":\"standard\"}}", SEVERITY_UNKNOWN, 0, -1, false, false },
-		{ "{\"filter\":{\"preset\":\"standard\"}}", SEVERITY_UNKNOWN, 0, -1, true, true },
-		{ "{\"filter\":{\"preset\":\"quiet\"}}", SEVERITY_HIGH, 0, -1, false, false },
-		{ "{\"filter\":{\"preset\":\"quiet\"}}", SEVERITY_HIGH, EVENT_FIXABLE, -1, false,
-		    true },
-		{ "{\"filter\":{\"preset\":\"quiet\"}}", SEVERITY_MEDIUM, EVENT_FIXABLE, 150000, false,
-		    true },
-		{ "{\"filter\":{\"preset\":\"quiet\"}}", SEVERITY_MEDIUM, EVENT_FIXABLE, 50000, false,
+		{ "{\"filter\":{\"min_severity\":\"negligible\"}}", SEVERITY_NEGLIGIBLE,
+		    0, -1, false, true },
+		{ "{\"filter\":{\"min_severity\":\"high\"}}", SEVERITY_MEDIUM, 0, -1,
+		    false, false },
+		{ "{\"filter\":{\"min_severity\":\"high\"}}", SEVERITY_MEDIUM,
+		    EVENT_EXPLOITED, -1, false, true },
+		{ "{\"filter\":{\"fix\":\"available\"}}", SEVERITY_HIGH, 0, -1, false,
 		    false },
-		{ "{\"filter\":{\"preset\":\"quiet\"}}", SEVERITY_LOW, EVENT_EXPLOITED, -1, false,
+		{ "{\"filter\":{\"fix\":\"available\"}}", SEVERITY_HIGH, EVENT_FIXABLE,
+		    -1, false, true },
+		{ "{\"filter\":{\"exploited\":true}}", SEVERITY_CRITICAL, 0, -1, false,
+		    false },
+		{ "{\"filter\":{\"epss_gte\":0.5}}", SEVERITY_HIGH, 0, 400000, false,
+		    false },
+		{ "{\"filter\":{\"epss_gte\":0.5}}", SEVERITY_HIGH, 0, 500000, false,
 		    true },
+		{ "{\"filter\":{\"preset\":\"standard\"}}", SEVERITY_LOW, 0, -1, false,
+		    false },
+		{ "{\"filter\":{\"preset\":\"standard\"}}", SEVERITY_MEDIUM, 0, -1,
+		    false, true },
+		{ "{\"filter\":{\"preset\":\"standard\"}}", SEVERITY_UNKNOWN, 0, -1,
+		    false, false },
+		{ "{\"filter\":{\"preset\":\"standard\"}}", SEVERITY_UNKNOWN, 0, -1,
+		    true, true },
+		{ "{\"filter\":{\"preset\":\"quiet\"}}", SEVERITY_HIGH, 0, -1, false,
+		    false },
+		{ "{\"filter\":{\"preset\":\"quiet\"}}", SEVERITY_HIGH, EVENT_FIXABLE,
+		    -1, false, true },
+		{ "{\"filter\":{\"preset\":\"quiet\"}}", SEVERITY_MEDIUM, EVENT_FIXABLE,
+		    150000, false, true },
+		{ "{\"filter\":{\"preset\":\"quiet\"}}", SEVERITY_MEDIUM, EVENT_FIXABLE,
+		    50000, false, false },
+		{ "{\"filter\":{\"preset\":\"quiet\"}}", SEVERITY_LOW, EVENT_EXPLOITED,
+		    -1, false, true },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -219,12 +238,19 @@ filters_decide_as_their_words_say(void **state)
 static void
 ecosystem_and_package_globs_choose(void **state)
 {
-	struct filter f = filter_of(*state,
-	    "{\"filter\":{\"ecosystems\":[\"alpine:*\"],\"packages\":[\"openssl\",\"libssl*\"]}}");
-	struct change_package p = { .ecosystem = "alpine:3.20", .name = "libssl3",
-		.source_package = "openssl", .version = "3", .fix = FIX_AVAILABLE };
-	struct change_row row = { .kind = CHANGE_OPENED, .severity = SEVERITY_HIGH,
-		.epss_micro = -1, .packages = &p, .n_packages = 1 };
+	struct filter f =
+	    filter_of(*state, "{\"filter\":{\"ecosystems\":[\"alpine:*\"],\"packages\":"
+			      "[\"openssl\",\"libssl*\"]}}");
+	struct change_package p = { .ecosystem = "alpine:3.20",
+		.name = "libssl3",
+		.source_package = "openssl",
+		.version = "3",
+		.fix = FIX_AVAILABLE };
+	struct change_row row = { .kind = CHANGE_OPENED,
+		.severity = SEVERITY_HIGH,
+		.epss_micro = -1,
+		.packages = &p,
+		.n_packages = 1 };
 
 	assert_true(filter_change(&f, &row, false));
 	p.ecosystem = "debian:12";
@@ -242,9 +268,12 @@ message_ids_follow_from_what_they_cover(void **state)
 	const char *first = message_id(1, 2, "a@example.org", 10, 20, *state);
 
 	assert_string_equal(first, message_id(1, 2, "a@example.org", 10, 20, *state));
-	assert_string_not_equal(first, message_id(1, 2, "b@example.org", 10, 20, *state));
-	assert_string_not_equal(first, message_id(1, 2, "a@example.org", 10, 21, *state));
-	assert_string_not_equal(first, message_id(1, 3, "a@example.org", 10, 20, *state));
+	assert_string_not_equal(
+	    first, message_id(1, 2, "b@example.org", 10, 20, *state));
+	assert_string_not_equal(
+	    first, message_id(1, 2, "a@example.org", 10, 21, *state));
+	assert_string_not_equal(
+	    first, message_id(1, 3, "a@example.org", 10, 20, *state));
 	assert_null(strchr(first, '.')); /* a dot would split the signed text */
 }
 
@@ -252,17 +281,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(an_empty_definition_means_everything_at_once, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(good_definitions_are_written_back_in_one_form, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(bad_definitions_name_the_field, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_daily_hour_is_local_and_follows_summer_time, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(filters_decide_as_their_words_say, setup, teardown),
-		cmocka_unit_test_setup_teardown(ecosystem_and_package_globs_choose, setup, teardown),
-		cmocka_unit_test_setup_teardown(message_ids_follow_from_what_they_cover, setup,
-		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    an_empty_definition_means_everything_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    good_definitions_are_written_back_in_one_form, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    bad_definitions_name_the_field, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_daily_hour_is_local_and_follows_summer_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    filters_decide_as_their_words_say, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    ecosystem_and_package_globs_choose, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    message_ids_follow_from_what_they_cover, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

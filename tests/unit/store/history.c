@@ -114,7 +114,8 @@ h_component(
 	int64_t ecosystem_id = next(h, "ecosystem", 1);
 
 	run(h,
-	    "INSERT INTO ecosystem(id, name, scheme, key_format) VALUES (%lld, '%s', 'test', 0)"
+	    "INSERT INTO ecosystem(id, name, scheme, key_format) VALUES (%lld, '%s', "
+	    "'test', 0)"
 	    " ON CONFLICT DO NOTHING;"
 	    "INSERT INTO package(id, ecosystem_id, name) SELECT %lld, id, '%s'"
 	    " FROM ecosystem WHERE name = '%s' ON CONFLICT DO NOTHING;"

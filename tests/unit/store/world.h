@@ -36,7 +36,7 @@ struct world {
 	} records; /* that the next run reads */
 	struct run_limits limits;
 	int64_t team_id;
-	int slice_ms;	    /* of w_slice(); 0 = a record at a time */
+	int slice_ms;       /* of w_slice(); 0 = a record at a time */
 	size_t slice_units; /* and units at most */
 };
 
@@ -104,8 +104,11 @@ enum put_result w_put(struct world *w, const char *name, const char *digest,
 enum err_code w_try_put(struct world *w, int64_t team_id, const struct image_put *put,
     const struct pkg *packages, enum put_result *ret, struct change_counts *ret_changes,
     struct err *e);
-#define PKG(e, n, v) { .ecosystem = (e), .name = (n), .version = (v) }
-#define PKGS(...)    ((const struct pkg[]){ __VA_ARGS__, { .name = NULL } })
+#define PKG(e, n, v)                                                                   \
+	{                                                                              \
+		.ecosystem = (e), .name = (n), .version = (v)                          \
+	}
+#define PKGS(...) ((const struct pkg[]){ __VA_ARGS__, { .name = NULL } })
 struct inventory *w_inventory(struct world *w, const struct pkg *packages);
 
 /* ---- looking ---- */
