@@ -144,6 +144,7 @@ merge(struct apply *ap, int64_t loser, int64_t winner, struct err *e)
 		{ STMT_MERGE_DENIALS_GONE, false },
 		{ STMT_MERGE_ALIASES, true },
 		{ STMT_MERGE_ACCEPTANCES, true },
+		{ STMT_MERGE_EARLIER, true },
 		{ STMT_MERGE_DONE, true },
 	};
 	struct query *q = query(ap->st, STMT_MERGE_DIRTY);

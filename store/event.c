@@ -218,7 +218,7 @@ matching_components(struct reading *r, int64_t vulnerability_id, int64_t **ret,
 		int64_t *at;
 		size_t n, cap;
 	} ids = { 0 };
-	struct query *q = query(r->st, STMT_EVENTS_MATCHING);
+	struct query *q = query(r->st, STMT_MATCHING_COMPONENTS);
 	enum err_code rc;
 	bool more;
 

@@ -230,7 +230,7 @@ list_images(struct store *st, struct scope scope, const struct image_filter *f,
 		struct image_row *at;
 		size_t n, cap;
 	} rows = { 0 };
-	struct query *q = query(st, STMT_IMAGES);
+	struct query *q = query(st, scope.all ? STMT_IMAGES_OF_ALL : STMT_IMAGES);
 	enum err_code rc;
 	bool more;
 
@@ -297,7 +297,8 @@ image_refs(struct store *st, struct scope scope, int64_t list_id, struct arena *
 		struct image_ref *at;
 		size_t n, cap;
 	} refs = { 0 };
-	struct query *q = query(st, STMT_IMAGE_REFS);
+	struct query *q =
+	    query(st, scope.all ? STMT_IMAGE_REFS_OF_ALL : STMT_IMAGE_REFS);
 	enum err_code rc;
 	bool more;
 

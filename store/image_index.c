@@ -94,7 +94,8 @@ kind_index(struct building *b, struct arena *a, int coverage, int64_t ecosystem_
 static enum err_code
 build(struct store *st, int64_t team_id, struct image_index *x, struct err *e)
 {
-	struct query *q = query(st, STMT_IMAGES_BY_ID);
+	struct query *q =
+	    query(st, team_id == -1 ? STMT_IMAGES_BY_ID_OF_ALL : STMT_IMAGES_BY_ID);
 	struct building b = { 0 };
 	enum err_code rc;
 	bool more;

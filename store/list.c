@@ -159,10 +159,14 @@ enum err_code
 lists_leave(
     struct store *st, int64_t image_id, int64_t list_id, int64_t seq, struct err *e)
 {
-	struct query *q = query(st, STMT_LIST_LEAVE);
+	struct query *q = query(st, image_id == 0  ? STMT_LIST_CLEAR
+				    : list_id == 0 ? STMT_LIST_LEAVE_EVERY
+						   : STMT_LIST_LEAVE);
 
-	bind_int(q, 1, list_id);
-	bind_int(q, 2, image_id);
+	if (list_id != 0)
+		bind_int(q, 1, list_id);
+	if (image_id != 0)
+		bind_int(q, 2, image_id);
 	bind_int(q, 3, seq);
 	return query_run(q, e);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looking at the outbox: messages, their attempts, figures; and sending one again. */
 #include "core/arena.h"
+#include "core/str.h"
 #include "store/outbox_private.h"
 
 static enum err_code
@@ -82,7 +83,7 @@ store_messages(struct store *st, struct scope scope, const struct message_filter
 		size_t n, cap;
 	} rows = { 0 };
 	struct query *q;
-	int64_t before_at = 0;
+	int64_t before_at = INT64_MAX;
 	enum err_code rc = ERR_OK;
 	bool more;
 
@@ -90,7 +91,7 @@ store_messages(struct store *st, struct scope scope, const struct message_filter
 		rc = age_of(st, scope, f->before_id, &before_at, e);
 	if (rc != ERR_OK)
 		return rc;
-	q = query(st, STMT_MESSAGES);
+	q = query(st, scope.all ? STMT_MESSAGES_OF_ALL : STMT_MESSAGES);
 	bind_int(q, 1, scope_reads(scope));
 	bind_id(q, 2, f->subscription_id);
 	bind_id(q, 3, f->channel_id);
@@ -98,11 +99,8 @@ store_messages(struct store *st, struct scope scope, const struct message_filter
 		bind_int(q, 4, f->state);
 	else
 		bind_null(q, 4);
-	if (f->before_id != NULL)
-		bind_int(q, 5, before_at);
-	else
-		bind_null(q, 5);
-	bind_text(q, 6, f->before_id);
+	bind_int(q, 5, before_at);
+	bind_text(q, 6, str_or_empty(f->before_id));
 	bind_int(q, 7, (int64_t)f->limit);
 	while ((rc = query_step(q, &more, e)) == ERR_OK && more)
 		if ((rc = message_read(q, a, ARENA_PUSH(a, &rows), e)) != ERR_OK)
@@ -234,7 +232,6 @@ store_outbox_figures(struct store *st, struct outbox_figures *ret, struct err *e
 	enum err_code rc;
 	bool more;
 
-	bind_int(q, 1, MESSAGE_ACCEPTED);
 	while ((rc = query_step(q, &more, e)) == ERR_OK && more) {
 		int64_t n = col_int(q, 1), oldest = col_int(q, 2);
 

@@ -28,7 +28,7 @@ enum err_code labels_write(struct store *st, int kind, int64_t id,
  */
 enum err_code lists_refresh_image(
     struct store *st, int64_t image_id, int64_t seq, int64_t now_at, struct err *e);
-/* End all memberships of an image / of a list at SEQ. */
+/* End a membership at SEQ; an id of 0 = all of the image / of the list. */
 enum err_code lists_leave(
     struct store *st, int64_t image_id, int64_t list_id, int64_t seq, struct err *e);
 /* Put the image on the list from SEQ on, by hand, unless it is there; then one more in

@@ -21,7 +21,7 @@
 struct target {
 	const struct component *c;
 	const char *scheme;
-	int64_t package_id, origin_package_id, origin_id, trait_id;
+	int64_t ecosystem_id, package_id, origin_package_id, origin_id, trait_id;
 	struct version_key key, origin_key;
 	int64_t id; /* 0 = not known */
 };
@@ -114,7 +114,11 @@ find_component(struct dict *d, struct target *t, struct err *e)
 	bind_int(add, 6, k->parsable);
 	bind_int(add, 7, t->origin_id);
 	bind_int(add, 8, t->trait_id);
-	return query_run(add, e);
+	if ((rc = query_run(add, e)) != ERR_OK)
+		return rc;
+	q = query(d->st, STMT_ECOSYSTEM_CARRIED);
+	bind_int(q, 1, t->ecosystem_id);
+	return query_run(q, e);
 }
 
 /* Every part of the component's identity, as far as D finds (or makes) it. */
@@ -122,15 +126,14 @@ static enum err_code
 find_target(struct dict *d, struct target *t, struct arena *a, struct err *e)
 {
 	const char *source = t->c->source_package;
-	int64_t ecosystem_id = 0;
 	enum err_code rc;
 
 	rc = dict_ecosystem(
-	    d, str_or_empty(t->c->ecosystem), &ecosystem_id, &t->scheme, e);
+	    d, str_or_empty(t->c->ecosystem), &t->ecosystem_id, &t->scheme, e);
 	if (rc == ERR_OK)
-		rc = dict_package(d, ecosystem_id, t->c->name, &t->package_id, e);
+		rc = dict_package(d, t->ecosystem_id, t->c->name, &t->package_id, e);
 	if (rc == ERR_OK && source != NULL)
-		rc = dict_package(d, ecosystem_id, source, &t->origin_package_id, e);
+		rc = dict_package(d, t->ecosystem_id, source, &t->origin_package_id, e);
 	if (rc == ERR_OK)
 		rc = dict_trait(d, t->c, &t->trait_id, e);
 	if (rc != ERR_OK)

@@ -24,6 +24,7 @@ CREATE TABLE ecosystem(
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
   scheme TEXT NOT NULL,
+  carried INTEGER NOT NULL DEFAULT 0, -- 1: there are components of it
   key_format INTEGER NOT NULL -- which encoding of the scheme its keys were made with
 ) STRICT;
 
@@ -132,7 +133,7 @@ CREATE TABLE run(
   next_state TEXT                       -- JSON: the feed's etag ... once this run is done
 ) STRICT;
 CREATE INDEX run_feed ON run(feed_id, id);
-CREATE INDEX run_open ON run(state) WHERE state < 5;
+CREATE INDEX run_state ON run(state, id);
 
 -- Changed records between the reading of a document and their application.
 CREATE TABLE run_stage(
@@ -200,8 +201,9 @@ CREATE TABLE record(
   UNIQUE(feed_id, record_key)
 ) STRICT;
 CREATE INDEX record_advisory ON record(advisory_id);
-CREATE INDEX record_missing ON record(feed_id)
+CREATE INDEX record_missing ON record(feed_id, record_key)
   WHERE missing_since IS NOT NULL AND withdrawn_seq IS NULL;
+CREATE INDEX record_exploited ON record(feed_id) WHERE exploited IS NOT NULL;
 
 CREATE TABLE record_past(
   record_id INTEGER NOT NULL,
@@ -255,6 +257,10 @@ CREATE TABLE vulnerability(
   kev_at INTEGER,                   -- exploited since
   epss_micro INTEGER
 ) STRICT;
+
+CREATE INDEX vulnerability_exploited ON vulnerability(id) WHERE kev_at IS NOT NULL;
+CREATE INDEX vulnerability_merged ON vulnerability(merged_into)
+  WHERE merged_into IS NOT NULL;
 
 -- Every name of a vulnerability; id 0 = claimed by several, so it names none.
 CREATE TABLE alias(
@@ -391,6 +397,7 @@ CREATE TABLE component_due(
   component_id INTEGER PRIMARY KEY,
   next_id INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX component_due_next ON component_due(next_id DESC, component_id);
 
 -- ----------------------------------------------------------------------- teams
 
@@ -434,6 +441,7 @@ CREATE TABLE image(
   owner TEXT,                       -- JSON {"name","contact","url"}
   UNIQUE(team_id, name)
 ) STRICT;
+CREATE INDEX image_team ON image(team_id); -- its rows follow each other by id
 CREATE INDEX image_inventory_now ON image(team_id, inventory_id, id);
 CREATE INDEX image_by_inventory ON image(inventory_id, team_id, id, state, coverage, ecosystem_id);
 
@@ -511,6 +519,7 @@ CREATE TABLE acceptance(
   to_seq INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX acceptance_team ON acceptance(team_id, vulnerability_id);
+CREATE INDEX acceptance_vulnerability ON acceptance(vulnerability_id);
 
 -- --------------------------------------------------------------------- the log
 
@@ -613,9 +622,11 @@ CREATE TABLE message(
   body BLOB,                        -- what is sent, deflated; NULL = no longer kept
   UNIQUE(subscription_id, channel_id, recipient, first_seq, last_seq)
 ) STRICT;
-CREATE INDEX message_due ON message(next_at) WHERE state <= 1;
+CREATE INDEX message_due ON message(next_at) WHERE state < 2; -- still to be sent
 CREATE INDEX message_finished ON message(finished_at) WHERE finished_at IS NOT NULL;
-CREATE INDEX message_team ON message(team_id, created_at);
+CREATE INDEX message_team ON message(team_id, created_at, id);
+CREATE INDEX message_created ON message(created_at, id);
+CREATE INDEX message_open ON message(state, created_at) WHERE state <> 2; -- not accepted
 CREATE INDEX message_leased ON message(channel_id) WHERE lease_until IS NOT NULL;
 
 -- Every attempt to send.
