@@ -127,14 +127,38 @@ move_matches(struct apply *ap, int64_t loser, int64_t winner, struct err *e)
 	return query_run(q, e);
 }
 
+struct move {
+	enum stmt stmt;
+	bool both; /* takes the winner too */
+};
+
+static enum err_code
+run_moves(struct apply *ap, const struct move *moves, size_t n, int64_t loser,
+    int64_t winner, struct err *e)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
+		struct query *q = query(ap->st, moves[i].stmt);
+
+		bind_int(q, 1, loser);
+		if (moves[i].both)
+			bind_int(q, 2, winner);
+		rc = query_run(q, e);
+	}
+	return rc;
+}
+
 /* LOSER goes on as WINNER: matches keep the older beginning, and nothing is news. */
 static enum err_code
 merge(struct apply *ap, int64_t loser, int64_t winner, struct err *e)
 {
-	static const struct {
-		enum stmt stmt;
-		bool both; /* takes the winner too */
-	} moves[] = {
+	/* what compares the two, then what leaves nothing of the loser */
+	static const struct move first[] = {
+		{ STMT_MERGE_EXPLOITED, true },
+		{ STMT_MERGE_COMPONENTS, false },
+	};
+	static const struct move last[] = {
 		{ STMT_MERGE_MATCHES_GONE, false },
 		{ STMT_MERGE_LINKS, true },
 		{ STMT_MERGE_LINKS_GONE, false },
@@ -153,21 +177,12 @@ merge(struct apply *ap, int64_t loser, int64_t winner, struct err *e)
 	bind_int(q, 1, loser);
 	bind_int(q, 2, winner);
 	bind_int(q, 3, ap->run_id);
-	if ((rc = query_run(q, e)) != ERR_OK)
-		return rc;
-	q = query(ap->st, STMT_MERGE_COMPONENTS);
-	bind_int(q, 1, loser);
 	if ((rc = query_run(q, e)) != ERR_OK ||
+	    (rc = run_moves(ap, first, sizeof(first) / sizeof(first[0]), loser, winner,
+		 e)) != ERR_OK ||
 	    (rc = move_matches(ap, loser, winner, e)) != ERR_OK)
 		return rc;
-	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]) && rc == ERR_OK; i++) {
-		q = query(ap->st, moves[i].stmt);
-		bind_int(q, 1, loser);
-		if (moves[i].both)
-			bind_int(q, 2, winner);
-		rc = query_run(q, e);
-	}
-	return rc;
+	return run_moves(ap, last, sizeof(last) / sizeof(last[0]), loser, winner, e);
 }
 
 /* NAME, which is no CVE, is another name of the CVE with this ID. */

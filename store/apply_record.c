@@ -227,7 +227,8 @@ put_record(struct apply *ap, const struct record *r, const void *body, size_t le
 	    (rc = put_row(ap, &p, &old, body, len, e)) != ERR_OK)
 		return rc;
 	p.scores = p.severity_before != (int64_t)r->severity || p.stood != p.stands ||
-		   !str_eq(p.word_before, r->vendor_severity);
+		   !str_eq(p.word_before, r->vendor_severity) ||
+		   !ids_equal(&p.links, &p.links_before);
 	ap->n_records += (int64_t)p.stands - (int64_t)(p.is_known && p.stood);
 	if (dated(r) > ap->newest_at)
 		ap->newest_at = dated(r);

@@ -2,6 +2,8 @@
 /* Which names are one vulnerability, and what becomes of matches when that changes. */
 #include "world.h"
 
+#include "store/findings.h"
+
 /* A record of source "osv" about NAME, openssl below 7, with other names. */
 static struct record *
 osv(struct world *w, const char *name, const char *alias, const char *another)
@@ -177,6 +179,78 @@ acceptances_follow_the_name(void **state)
 	    w_text(w, "SELECT vulnerability_name FROM acceptance"), "GHSA-zzzz");
 }
 
+static void
+an_exploited_id_that_gets_its_cve_is_not_told_again(void **state)
+{
+	struct world *w = *state;
+
+	begin(w);
+	osv(w, "GHSA-zzzz", NULL, NULL)->exploited = 1700000000;
+	(void)w_run(w, "osv");
+	assert_int_equal(w_events(w, EVENT_FINDING_EXPLOITED, false), 1);
+	osv(w, "GHSA-zzzz", "CVE-2024-1", NULL)->exploited = 1700000000;
+	(void)w_run(w, "osv");
+	assert_string_equal(w_matches(w), "openssl-5:CVE-2024-1:2:0");
+	assert_int_equal(w_int(w, "SELECT count(kev_at) FROM vulnerability"), 1);
+	assert_int_equal(w_events(w, EVENT_FINDING_EXPLOITED, false), 1);
+}
+
+static int64_t
+first_seen(struct world *w)
+{
+	const struct finding_filter f = { .limit = 10 };
+	struct finding_row *rows;
+	int64_t count;
+	size_t n = 0;
+
+	assert_ok(store_findings(w->st, (struct scope){ .team_id = w->team_id }, &f,
+	    w->a, &rows, &n, &count, &w_err));
+	assert_int_equal(n, 1);
+	return rows[0].first_seen;
+}
+
+static void
+a_finding_is_as_old_as_it_was_under_its_first_name(void **state)
+{
+	struct world *w = *state;
+	int64_t since;
+
+	begin(w);
+	since = first_seen(w);
+	(void)osv(w, "GHSA-zzzz", "CVE-2024-1", NULL);
+	(void)w_run(w, "osv");
+	assert_true(first_seen(w) == since);
+	/* a rebuild that mends nothing: the old package's match goes on under the CVE */
+	(void)w_put(w, "web", "sha256:2", PKGS(PKG(DEBIAN, "openssl", "6")), NULL);
+	assert_true(first_seen(w) == since);
+}
+
+static void
+a_rating_that_moves_to_another_vulnerability_re_rates_both(void **state)
+{
+	struct world *w = *state;
+	struct record *r;
+
+	(void)w_feed(w, "debian", "debian");
+	(void)w_feed(w, "ubuntu", "ubuntu");
+	(void)w_put(w, "web", NULL, PKGS(PKG(DEBIAN, "openssl", "5")), NULL);
+	(void)w_says(w, "openssl", "CVE-2024-1", "7");
+	(void)w_says(w, "openssl", "CVE-2024-2", "7");
+	(void)w_run(w, "debian");
+	r = w_record(w, "ubuntu", "openssl", "CVE-2024-1");
+	r->key = "notice";
+	r->severity = SEVERITY_HIGH;
+	(void)w_run(w, "ubuntu");
+	assert_string_equal(
+	    w_matches(w), "openssl-5:CVE-2024-1:2:4 openssl-5:CVE-2024-2:2:0");
+	r = w_record(w, "ubuntu", "openssl", "CVE-2024-2");
+	r->key = "notice";
+	r->severity = SEVERITY_HIGH;
+	(void)w_run(w, "ubuntu");
+	assert_string_equal(
+	    w_matches(w), "openssl-5:CVE-2024-1:2:0 openssl-5:CVE-2024-2:2:4");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int
@@ -190,6 +264,9 @@ main(void)
 		TEST(an_id_that_two_cves_claim_names_none),
 		TEST(ids_without_a_cve_join_when_both_say_so),
 		TEST(acceptances_follow_the_name),
+		TEST(an_exploited_id_that_gets_its_cve_is_not_told_again),
+		TEST(a_finding_is_as_old_as_it_was_under_its_first_name),
+		TEST(a_rating_that_moves_to_another_vulnerability_re_rates_both),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
