@@ -18,7 +18,27 @@
 #include "store/query_private.h"
 #include "store/resolve_private.h"
 
-enum put_column { COL_ID, COL_STATE, COL_REF, COL_DIGEST, COL_PLATFORM, COL_INVENTORY };
+enum put_column {
+	COL_ID,
+	COL_STATE,
+	COL_REF,
+	COL_DIGEST,
+	COL_PLATFORM,
+	COL_INVENTORY,
+	COL_COVERAGE,
+	COL_OS,
+	COL_OS_VERSION,
+	COL_ECOSYSTEM,
+	COL_NOT_COVERED
+};
+
+/* How much of the image its reader understood. */
+struct covered {
+	int state;            /* enum coverage_state */
+	int64_t ecosystem_id; /* 0 = none */
+	const char *os_id, *os_version;
+	const char *not_covered; /* JSON */
+};
 
 struct putting {
 	struct store *st;
@@ -31,7 +51,9 @@ struct putting {
 	int64_t image_id, inventory_before; /* 0 = none */
 	bool exists, is_live;
 	const char *ref_before, *digest_before, *platform_before;
+	struct covered covered_before;
 	/* as it will be */
+	struct covered covered;
 	int64_t inventory_id, seq;
 	bool is_new; /* the inventory: nobody counted its findings yet */
 	struct counts counts;
@@ -59,6 +81,13 @@ find_image(struct putting *p, struct err *e)
 		p->digest_before = col_dup(q, COL_DIGEST, p->a);
 		p->platform_before = col_dup(q, COL_PLATFORM, p->a);
 		p->inventory_before = p->is_live ? col_int(q, COL_INVENTORY) : 0;
+		p->covered_before = (struct covered){
+			.state = (int)col_int(q, COL_COVERAGE),
+			.ecosystem_id = col_int(q, COL_ECOSYSTEM),
+			.os_id = col_dup(q, COL_OS, p->a),
+			.os_version = col_dup(q, COL_OS_VERSION, p->a),
+			.not_covered = col_dup(q, COL_NOT_COVERED, p->a),
+		};
 	}
 	query_done(q);
 	return rc == ERR_NOTFOUND ? ERR_OK : rc;
@@ -289,14 +318,15 @@ compare_inventories(struct putting *p, struct err *e)
 /* ---- the image ---- */
 
 static enum err_code
-not_covered_text(struct putting *p, struct buf *out, struct err *e)
+not_covered_text(struct putting *p, struct err *e)
 {
+	struct buf text CLEANUP_BUF = BUF_INIT(MAX_RECORD_BYTES);
 	struct not_covered *items = NULL;
 	struct json_writer w;
 	size_t n = 0;
 
 	inventory_not_covered(p->inv, p->st->options.keyer, p->a, &items, &n);
-	jw_init(&w, out);
+	jw_init(&w, &text);
 	jw_array(&w);
 	for (size_t i = 0; i < n; i++) {
 		jw_object(&w);
@@ -306,7 +336,8 @@ not_covered_text(struct putting *p, struct buf *out, struct err *e)
 		jw_object_end(&w);
 	}
 	jw_array_end(&w);
-	return out->full ? err_set(e, ERR_LIMIT, "too many ecosystems without a feed")
+	p->covered.not_covered = arena_strdup(p->a, buf_str(&text));
+	return text.full ? err_set(e, ERR_LIMIT, "too many ecosystems without a feed")
 			 : ERR_OK;
 }
 
@@ -320,19 +351,44 @@ coverage_of(const struct inventory *inv, bool covers_all)
 }
 
 static enum err_code
-find_ecosystem(struct putting *p, int64_t *ret, struct err *e)
+find_ecosystem(struct putting *p, struct err *e)
 {
 	const char *scheme;
 	struct dict d;
 	enum err_code rc;
 
-	*ret = 0;
 	if (p->inv->os.ecosystem == NULL)
 		return ERR_OK;
 	dict_init(&d, p->st, true);
-	rc = dict_ecosystem(&d, p->inv->os.ecosystem, ret, &scheme, e);
+	rc = dict_ecosystem(
+	    &d, p->inv->os.ecosystem, &p->covered.ecosystem_id, &scheme, e);
 	dict_done(&d);
 	return rc;
+}
+
+static enum err_code
+find_covered(struct putting *p, struct err *e)
+{
+	enum err_code rc;
+
+	if ((rc = not_covered_text(p, e)) != ERR_OK ||
+	    (rc = find_ecosystem(p, e)) != ERR_OK)
+		return rc;
+	p->covered.state =
+	    (int)coverage_of(p->inv, str_eq(p->covered.not_covered, "[]"));
+	p->covered.os_id = p->inv->os.id;
+	p->covered.os_version = p->inv->os.version;
+	return ERR_OK;
+}
+
+static bool
+is_covered_as_before(const struct putting *p)
+{
+	const struct covered *a = &p->covered_before, *b = &p->covered;
+
+	return a->state == b->state && a->ecosystem_id == b->ecosystem_id &&
+	       str_eq(a->os_id, b->os_id) && str_eq(a->os_version, b->os_version) &&
+	       str_eq(a->not_covered, b->not_covered);
 }
 
 static enum err_code
@@ -344,18 +400,25 @@ run_one(struct store *st, enum stmt s, int64_t id, struct err *e)
 	return query_run(q, e);
 }
 
+/* From parameter N on. */
+static void
+bind_covered(struct query *q, int n, const struct covered *c)
+{
+	bind_int(q, n, c->state);
+	bind_text(q, n + 1, c->os_id);
+	bind_text(q, n + 2, c->os_version);
+	bind_id(q, n + 3, c->ecosystem_id);
+	bind_text(q, n + 4, c->not_covered);
+}
+
 static enum err_code
 put_row(struct putting *p, struct err *e)
 {
-	struct buf not_covered CLEANUP_BUF = BUF_INIT(MAX_RECORD_BYTES);
 	const struct image_put *put = p->put;
-	int64_t ecosystem_id = 0;
 	struct query *q;
 	enum err_code rc;
 
-	if ((rc = not_covered_text(p, &not_covered, e)) != ERR_OK ||
-	    (rc = find_ecosystem(p, &ecosystem_id, e)) != ERR_OK ||
-	    (!p->exists &&
+	if ((!p->exists &&
 		(rc = seq_take(p->st, "image", 1, &p->image_id, e)) != ERR_OK) ||
 	    (rc = run_one(p->st, STMT_TEAM_COVERAGE_LESS, p->image_id, e)) != ERR_OK)
 		return rc;
@@ -365,11 +428,7 @@ put_row(struct putting *p, struct err *e)
 	bind_text(q, 3, put->name);
 	bind_text(q, 4, put->ref != NULL ? put->ref : put->name);
 	bind_text(q, 5, put->platform);
-	bind_int(q, 6, coverage_of(p->inv, str_eq(buf_str(&not_covered), "[]")));
-	bind_text(q, 7, p->inv->os.id);
-	bind_text(q, 8, p->inv->os.version);
-	bind_id(q, 9, ecosystem_id);
-	bind_text(q, 10, buf_str(&not_covered));
+	bind_covered(q, 6, &p->covered);
 	bind_text(q, 11, put->digest);
 	bind_int(q, 12, p->inventory_id);
 	bind_int(q, 13, p->seq);
@@ -516,24 +575,49 @@ put_new(struct putting *p, const struct unit *units, size_t n,
 	    p->put->now_at, e);
 }
 
+/* What is known about the image without its packages: the reader understood more or less
+ * of the same content, or the platform was said at last. */
+static enum err_code
+put_facts(struct putting *p, struct err *e)
+{
+	struct query *q;
+	enum err_code rc;
+
+	if ((rc = run_one(p->st, STMT_TEAM_COVERAGE_LESS, p->image_id, e)) != ERR_OK)
+		return rc;
+	q = query(p->st, STMT_PUT_IMAGE_FACTS);
+	bind_int(q, 1, p->image_id);
+	bind_covered(q, 2, &p->covered);
+	bind_text(q, 7, p->put->platform);
+	bind_int(q, 8, p->put->now_at);
+	if ((rc = query_run(q, e)) != ERR_OK ||
+	    (rc = run_one(p->st, STMT_TEAM_COVERAGE_MORE, p->image_id, e)) != ERR_OK)
+		return rc;
+	return run_one(p->st, STMT_PUT_TEAM, p->team_id, e);
+}
+
 /* The same content; only what is said about the image may be new. */
 static enum err_code
 put_same(struct putting *p, struct err *e)
 {
 	const struct image_put *put = p->put;
 	bool new_ref = put->ref != NULL && !str_eq(put->ref, p->ref_before);
+	bool new_facts =
+	    !is_covered_as_before(p) ||
+	    (put->platform != NULL && !str_eq(put->platform, p->platform_before));
 	int64_t seq = 0;
 	struct query *q;
 	enum err_code rc;
 
 	p->result = PUT_UNCHANGED;
-	if (!new_ref && put->owner == NULL && put->n_labels == 0 &&
+	if (!new_ref && !new_facts && put->owner == NULL && put->n_labels == 0 &&
 	    (put->lists == NULL || put->lists[0] == NULL))
 		return ERR_OK;
 	/* the audit row carries the number from which memberships change */
 	if ((rc = seq_next(p->st, "event", &seq, e)) != ERR_OK ||
 	    (rc = audit_add(p->st, p->team_id, put->actor, "image.change", put->name,
-		 NULL, NULL, put->now_at, e)) != ERR_OK)
+		 NULL, NULL, put->now_at, e)) != ERR_OK ||
+	    (new_facts && (rc = put_facts(p, e)) != ERR_OK))
 		return rc;
 	if (new_ref) {
 		q = query(p->st, STMT_IMAGE_SET_REF);
@@ -553,7 +637,7 @@ put_image(struct putting *p, const struct unit *units, size_t n,
 	enum err_code rc;
 
 	if ((rc = check_statements(p, e)) != ERR_OK ||
-	    (rc = find_image(p, e)) != ERR_OK ||
+	    (rc = find_image(p, e)) != ERR_OK || (rc = find_covered(p, e)) != ERR_OK ||
 	    (rc = inventory_find(p->st, p->r->hash, &p->inventory_id, e)) != ERR_OK)
 		return rc;
 	if (p->is_live && p->inventory_id != 0 &&

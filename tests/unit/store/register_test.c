@@ -55,6 +55,47 @@ same_image_again_writes_nothing(void **state)
 	assert_int_equal(w_int(w, "SELECT count(*) FROM inventory"), 1);
 }
 
+static enum put_result
+put_read(struct world *w, bool partial)
+{
+	const struct image_put put = {
+		.name = "web", .ref = "web", .actor = "test", .now_at = w->now_at
+	};
+	const struct scope scope = { .team_id = w->team_id };
+	struct inventory *inv = w_inventory(w, new_openssl);
+	struct change_counts c;
+	struct resolved *r = NULL;
+	struct unit *units = NULL;
+	enum put_result result = PUT_CREATED;
+	size_t n = 0;
+	int64_t id;
+
+	inv->partial = partial;
+	assert_ok(store_resolve(w->st, inv, w->a, &r, &units, &n, &w_err));
+	assert_int_equal(n, 0);
+	assert_ok(store_image_put(
+	    w->st, scope, &put, inv, r, units, 0, NULL, &id, &result, &c, &w_err));
+	return result;
+}
+
+static void
+same_content_read_better_is_covered_better(void **state)
+{
+	struct world *w = *state;
+
+	begin(w);
+	assert_int_equal(put_read(w, true), PUT_CREATED);
+	assert_int_equal(w_int(w, "SELECT coverage FROM image"), COVERAGE_PARTIAL);
+	assert_int_equal(put_read(w, false), PUT_UNCHANGED);
+	assert_int_equal(w_int(w, "SELECT coverage FROM image"), COVERAGE_COMPLETE);
+	assert_int_equal(w_int(w, "SELECT count(*) FROM image_past"), 0);
+	assert_int_equal(w_int(w, "SELECT sum(n_images) FROM team_coverage"), 1);
+	assert_int_equal(
+	    w_int(w, "SELECT coverage FROM team_coverage WHERE n_images = 1"),
+	    COVERAGE_COMPLETE);
+	w_check_log(w);
+}
+
 static void
 moved_image_keeps_its_past_and_counts_both_ways(void **state)
 {
@@ -340,6 +381,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(new_component_is_decided_with_its_image_and_without_opened_events),
 		TEST(same_image_again_writes_nothing),
+		TEST(same_content_read_better_is_covered_better),
 		TEST(moved_image_keeps_its_past_and_counts_both_ways),
 		TEST(package_that_only_changed_its_version_gains_nothing),
 		TEST(same_set_under_a_new_digest_is_a_move_without_findings),
