@@ -143,7 +143,8 @@ struct unit {
 	struct rating *ratings;
 	size_t n_ratings;
 };
-/* At most MAX units that are due, the oldest run's first; n 0 = nothing to decide. */
+/* At most MAX units that are due, of the oldest run that is applied to the end; n 0 =
+ * nothing to decide. */
 enum err_code store_due_units(struct store *st, size_t max, struct arena *a,
     struct unit **ret, size_t *ret_n, struct err *e);
 /*

@@ -330,6 +330,8 @@ read_due(struct store *st, enum stmt s, size_t max, struct arena *a, struct unit
 	bool row;
 
 	bind_int(q, 1, (int64_t)max);
+	bind_int(q, 2, RUN_DECIDING);
+	bind_int(q, 3, RUN_FLOOD);
 	while ((rc = query_step(q, &row, e)) == ERR_OK && row) {
 		struct unit *u = ARENA_PUSH(a, out);
 

@@ -467,6 +467,32 @@ units_that_somebody_else_decided_are_a_conflict(void **state)
 }
 
 static void
+a_unit_waits_until_its_run_is_applied_to_the_end(void **state)
+{
+	struct world *w = *state;
+	struct unit *units = NULL;
+	bool done = false;
+	size_t n = 1;
+
+	(void)w_feed(w, "debian", "debian");
+	(void)w_put(w, "web", NULL, PKGS(PKG(DEBIAN, "openssl", "5")), NULL);
+	(void)w_says(w, "openssl", "CVE-2024-1", "7");
+	w_record(w, "debian", "zlib", "CVE-2024-1");
+	(void)w_affects(w, w->records.at[1], DEBIAN, "openssl", "9");
+	(void)w_read(w, "debian");
+	assert_ok(store_apply(w->st, w->now_at, 0, &done, &w_err));
+	/* the second record is about the same unit: its row would say nothing new */
+	assert_int_equal(w_int(w, "SELECT count(*) FROM dirty"), 1);
+	assert_int_equal(w_int(w, "SELECT count(*) FROM run_stage"), 1);
+	assert_ok(store_due_units(w->st, 10, w->a, &units, &n, &w_err));
+	assert_int_equal(n, 0);
+	assert_ok(store_apply(w->st, w->now_at, 0, &done, &w_err));
+	assert_ok(store_due_units(w->st, 10, w->a, &units, &n, &w_err));
+	assert_int_equal(n, 1);
+	assert_int_equal(units[0].n_statements, 2);
+}
+
+static void
 statements_without_any_component_are_not_due(void **state)
 {
 	struct world *w = *state;
@@ -509,6 +535,7 @@ main(void)
 		TEST(two_components_built_from_one_source_are_both_decided),
 		TEST(flood_is_quiet_until_announced_but_what_burns_is_told),
 		TEST(units_that_somebody_else_decided_are_a_conflict),
+		TEST(a_unit_waits_until_its_run_is_applied_to_the_end),
 		TEST(statements_without_any_component_are_not_due),
 	};
 
