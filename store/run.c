@@ -150,6 +150,8 @@ load(struct run *run, struct err *e)
 	if (rc == ERR_NOTFOUND)
 		return err_set(e, rc, "no such feed");
 	if (rc == ERR_OK)
+		rc = run_last_judged(run->st, run->feed_id, &run->last_judged, e);
+	if (rc == ERR_OK)
 		rc = load_records(run, e);
 	if (rc == ERR_OK)
 		rc = load_staged(run, e);

@@ -42,6 +42,23 @@ run_in_state(struct store *st, int64_t feed_id, enum run_state state, int64_t *r
 }
 
 enum err_code
+run_last_judged(struct store *st, int64_t feed_id, int64_t *ret, struct err *e)
+{
+	struct query *q = query(st, STMT_RUN_LAST_JUDGED);
+	enum err_code rc;
+
+	bind_int(q, 1, feed_id);
+	bind_int(q, 2, RUN_APPLYING);
+	bind_int(q, 3, RUN_DECIDING);
+	bind_int(q, 4, RUN_FLOOD);
+	bind_int(q, 5, RUN_DONE);
+	if ((rc = query_one(q, e)) == ERR_OK)
+		*ret = col_int(q, 0);
+	query_done(q);
+	return rc;
+}
+
+enum err_code
 run_move(struct store *st, int64_t run_id, enum run_state state, int64_t finished_at,
     struct err *e)
 {
@@ -272,12 +289,25 @@ struct verdict {
 	int64_t discarded; /* a run that this one overtakes; 0 = none */
 };
 
+/* A held run that was accepted meanwhile changes what this one was compared with. */
+static enum err_code
+check_last(struct run *run, struct err *e)
+{
+	int64_t last = 0;
+	enum err_code rc = run_last_judged(run->st, run->feed_id, &last, e);
+
+	if (rc == ERR_OK && last != run->last_judged)
+		rc = err_set(e, ERR_BUSY, "another run of the feed was accepted");
+	return rc;
+}
+
 static enum err_code
 write_verdict(struct run *run, struct verdict *v, int64_t now_at, struct err *e)
 {
 	enum err_code rc;
 
-	if ((rc = discard_held(run, now_at, &v->discarded, e)) != ERR_OK ||
+	if ((rc = check_last(run, e)) != ERR_OK ||
+	    (rc = discard_held(run, now_at, &v->discarded, e)) != ERR_OK ||
 	    (rc = write_judged(
 		 run, v->state, v->complete, v->bytes, v->next_state, e)) != ERR_OK ||
 	    (rc = reached(run, v->state == RUN_HELD ? 0 : v->discarded, now_at, e)) !=

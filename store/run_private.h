@@ -47,6 +47,7 @@ struct run {
 	struct store *st; /* borrowed */
 	int64_t id;       /* 0 until the first row is staged */
 	int64_t feed_id;
+	int64_t last_judged;      /* run of the feed when this one began; 0 = none */
 	char *feed;               /* owned; its name */
 	unsigned driver_revision; /* 0 given: the feed's present one */
 	enum run_cause cause;
@@ -82,6 +83,9 @@ enum err_code run_drop_stage(struct store *st, int64_t run_id, struct err *e);
 enum err_code run_in_state(struct store *st, int64_t feed_id, enum run_state state,
     int64_t *ret_id, enum run_cause *ret_cause, int64_t *ret_finished_at,
     struct err *e);
+/* The feed's newest run that is applied, or will be without another word; 0 = none. */
+enum err_code run_last_judged(
+    struct store *st, int64_t feed_id, int64_t *ret, struct err *e);
 enum err_code run_move(struct store *st, int64_t run_id, enum run_state state,
     int64_t finished_at, struct err *e);
 /* Append a feed.* event; MORE are members of its detail, ',' in front, or "". */

@@ -189,6 +189,31 @@ held_run_goes_on_when_accepted(void **state)
 }
 
 static void
+run_begun_before_another_was_accepted_is_not_judged(void **state)
+{
+	struct world *w = *state;
+	const struct feed_memory m = { .etag = "\"late\"" };
+	enum run_state state_of;
+	struct run *late = NULL;
+	int64_t id;
+
+	(void)w_feed(w, "debian", "debian");
+	say_many(w, "debian", DEBIAN, 1, 100);
+	(void)w_run(w, "debian");
+	say_many(w, "debian", DEBIAN, 61, 100);
+	(void)w_read(w, "debian");
+	assert_ok(
+	    store_run_open(w->st, feed(w, "debian").id, 1, w->now_at, &late, &w_err));
+	assert_ok(store_run_accept(w->st, "debian", "ops", w->now_at, &id, &w_err));
+	/* it compared with what was known before */
+	assert_int_equal(store_run_finish(late, true, 1, &m, &w->limits, w->now_at, &id,
+			     &state_of, &w_err),
+	    ERR_BUSY);
+	w_work(w);
+	assert_string_equal(feed(w, "debian").etag, "\"e\"");
+}
+
+static void
 nothing_held_cannot_be_accepted(void **state)
 {
 	struct world *w = *state;
@@ -684,6 +709,7 @@ main(void)
 		TEST(one_ecosystem_that_shrinks_holds_the_run),
 		TEST(one_ecosystem_that_every_record_drops_holds_the_run),
 		TEST(held_run_goes_on_when_accepted),
+		TEST(run_begun_before_another_was_accepted_is_not_judged),
 		TEST(nothing_held_cannot_be_accepted),
 		TEST(next_good_run_discards_the_held_one),
 		TEST(feed_held_again_is_told_once),
