@@ -179,16 +179,17 @@ replay(struct store *st, struct scope scope, const char *id, const char *actor,
 {
 	struct query *q = query(st, STMT_MESSAGE_FOR_REPLAY);
 	int64_t lease_until = 0, team_id = 0;
-	bool is_purged = false;
+	bool is_purged = false, is_orphan = false;
 	enum err_code rc;
 
 	bind_int(q, 1, scope_reads(scope));
 	bind_text(q, 2, id);
 	rc = query_one(q, e);
 	if (rc == ERR_OK) {
-		lease_until = col_int(q, 1);
-		team_id = col_int(q, 2);
-		is_purged = col_int(q, 3) != 0;
+		lease_until = col_int(q, 0);
+		team_id = col_int(q, 1);
+		is_purged = col_int(q, 2) != 0;
+		is_orphan = col_int(q, 3) != 0;
 	}
 	query_done(q);
 	if (rc == ERR_NOTFOUND)
@@ -199,6 +200,8 @@ replay(struct store *st, struct scope scope, const char *id, const char *actor,
 		return err_set(e, ERR_CONFLICT, "the message is being sent");
 	if (is_purged)
 		return err_set(e, ERR_CONFLICT, "the message's text is no longer kept");
+	if (is_orphan)
+		return err_set(e, ERR_CONFLICT, "the message's channel is deleted");
 	q = query(st, STMT_MESSAGE_REPLAY);
 	bind_text(q, 1, id);
 	bind_int(q, 2, MESSAGE_PENDING);

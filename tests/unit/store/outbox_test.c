@@ -516,6 +516,23 @@ given_up_is_a_dead_letter_that_can_be_replayed_under_its_id(void **state)
 }
 
 static void
+a_dead_letter_without_a_channel_stays_dead(void **state)
+{
+	POST(p, state);
+
+	put(&p, p.from, p.from + 1, "msg_1");
+	assert_int_equal(
+	    store_subscription_delete(h->st, p.scope, p.news, "ann", NOW, &e), ERR_OK);
+	assert_int_equal(
+	    store_channel_delete(h->st, p.scope, p.hook, "ann", NOW, &e), ERR_OK);
+	assert_int_equal(message(&p, "msg_1", NULL).state, MESSAGE_FAILED);
+	assert_int_equal(
+	    store_message_replay(h->st, p.scope, "msg_1", "ann", NOW + 1, &e),
+	    ERR_CONFLICT);
+	assert_int_equal(message(&p, "msg_1", NULL).state, MESSAGE_FAILED);
+}
+
+static void
 a_receiver_that_is_gone_stops_its_channel(void **state)
 {
 	POST(p, state);
@@ -681,6 +698,7 @@ main(void)
 		    three_failures_in_a_row_make_a_channel_failing_one_success_mends_it),
 		RULE(a_channel_that_rests_holds_its_messages_but_not_the_others),
 		RULE(given_up_is_a_dead_letter_that_can_be_replayed_under_its_id),
+		RULE(a_dead_letter_without_a_channel_stays_dead),
 		RULE(a_receiver_that_is_gone_stops_its_channel),
 		RULE(
 		    trouble_with_the_configuration_keeps_the_message_and_shows_at_once),
