@@ -132,15 +132,15 @@ HANDLER(api_events_get)
 	struct event_row *rows = NULL;
 	struct render w;
 	size_t limit, n = 0;
-	int64_t after = 0;
+	int64_t after = 0, next = 0;
 	enum err_code rc;
 
 	if (since != NULL && (!str_i64(since, &after) || after < 0))
 		return err_set(e, ERR_INPUT, "since must be an event number");
 	if ((rc = api_limit(r, &limit, e)) != ERR_OK)
 		return rc;
-	rc = store_events(
-	    r->reader->store, r->who.scope, after, limit, r->arena, &rows, &n, e);
+	rc = store_events(r->reader->store, r->who.scope, after, limit, r->arena, &rows,
+	    &n, &next, e);
 	if (rc == ERR_LIMIT)
 		out->status = 410;
 	if (rc != ERR_OK)
@@ -150,9 +150,6 @@ HANDLER(api_events_get)
 	for (size_t i = 0; i < n; i++)
 		render_event(&w, &rows[i]);
 	/* the number to ask from next time, also when there is nothing more now */
-	api_items_end(&w,
-	    arena_printf(
-		r->arena, "%lld", (long long)(n > 0 ? rows[n - 1].seq : after)),
-	    -1);
+	api_items_end(&w, arena_printf(r->arena, "%lld", (long long)next), -1);
 	return ERR_OK;
 }

@@ -5,7 +5,14 @@
  * team's inventories; a feed when it speaks of a system the team runs, or of every system
  * (that a feed exists is no secret: anyone may list them).
  */
+#include <string.h>
+
 #include "core/arena.h"
+#include "core/buf.h"
+#include "core/json.h"
+#include "core/json_write.h"
+#include "core/limits.h"
+#include "core/str.h"
 #include "store/idmap.h"
 #include "store/images.h"
 #include "store/outbox_private.h"
@@ -36,6 +43,8 @@ enum event_column {
 
 /* Raw events read at a time, while the page is not full. */
 #define CHUNK 256
+/* Chunks looked at for one page: a small team's page ends in a long log of others. */
+#define MAX_CHUNKS 64
 /* Up to so many inventories it is worth knowing all their components first: most events
  * then concern none of them, which is seen without looking at any posting. */
 #define FEW_INVENTORIES 2000
@@ -303,16 +312,61 @@ concerns(struct reading *r, struct raw *x, bool *ret, struct err *e)
 	return feed_concerns(r, x, ret, e);
 }
 
+/* Members of a global event's detail that are counted over the images of all teams. */
+static const char *const fleet_members[] = { "opened", "changed", "closed", "exploited",
+	"limit" };
+
+static bool
+is_of_fleet(const char *member)
+{
+	for (size_t i = 0; i < sizeof(fleet_members) / sizeof(fleet_members[0]); i++)
+		if (str_eq(fleet_members[i], member))
+			return true;
+	return false;
+}
+
+/* TEXT, an object of texts and numbers, without what tells of other teams' images. */
+static const char *
+without_fleet(const char *text, struct arena *a)
+{
+	struct buf out CLEANUP_BUF = BUF_INIT(MAX_TEXT);
+	struct json *j = NULL;
+	struct json_writer w;
+
+	if (text == NULL || json_parse(&j, text, strlen(text), NULL) != ERR_OK)
+		return NULL;
+	jw_init(&w, &out);
+	jw_object(&w);
+	for (size_t i = 0; i < json_count(j); i++) {
+		const struct json *value;
+		const char *member = json_member(j, i, &value);
+
+		if (is_of_fleet(member))
+			continue;
+		if (json_str(value) != NULL)
+			jw_ktext(&w, member, json_str(value));
+		else
+			jw_kint(&w, member, (int64_t)json_num(value));
+	}
+	jw_object_end(&w);
+	json_free(j);
+	return arena_strdup(a, buf_str(&out));
+}
+
 /* The strings of a row that stays move from the page to the caller. */
 static void
 keep(struct reading *r, const struct event_row *from, struct event_row *to)
 {
+	bool is_walled =
+	    !r->scope.all && from->team_id < 0 && from->kind > EVENT_FINDING_RESOLVED;
+
 	*to = *from;
 	to->vulnerability = arena_strdup(r->a, from->vulnerability);
 	to->ecosystem = arena_strdup(r->a, from->ecosystem);
 	to->package = arena_strdup(r->a, from->package);
 	to->image = arena_strdup(r->a, from->image);
-	to->detail_json = arena_strdup(r->a, from->detail_json);
+	to->detail_json = is_walled ? without_fleet(from->detail_json, r->a)
+				    : arena_strdup(r->a, from->detail_json);
 }
 
 struct event_rows {
@@ -321,17 +375,17 @@ struct event_rows {
 };
 
 static enum err_code
-read_page(struct reading *r, int64_t after_seq, size_t limit, struct event_rows *out,
+read_page(struct reading *r, int64_t *io_seq, size_t limit, struct event_rows *out,
     struct err *e)
 {
 	enum err_code rc = ERR_OK;
 	bool more = true;
 
-	while (more && out->n < limit && rc == ERR_OK) {
+	for (int k = 0; k < MAX_CHUNKS && more && out->n < limit && rc == ERR_OK; k++) {
 		struct raws raws = { 0 };
 
 		arena_reset(r->page);
-		rc = read_chunk(r, after_seq, &raws, e);
+		rc = read_chunk(r, *io_seq, &raws, e);
 		more = raws.n == CHUNK;
 		for (size_t i = 0; i < raws.n && out->n < limit && rc == ERR_OK; i++) {
 			bool wanted = false;
@@ -339,9 +393,8 @@ read_page(struct reading *r, int64_t after_seq, size_t limit, struct event_rows 
 			rc = concerns(r, &raws.at[i], &wanted, e);
 			if (rc == ERR_OK && wanted)
 				keep(r, &raws.at[i].row, ARENA_PUSH(r->a, out));
+			*io_seq = raws.at[i].row.seq;
 		}
-		if (raws.n > 0)
-			after_seq = raws.at[raws.n - 1].row.seq;
 	}
 	return rc;
 }
@@ -365,7 +418,8 @@ check_kept(struct store *st, int64_t after_seq, struct err *e)
 
 enum err_code
 store_events(struct store *st, struct scope scope, int64_t after_seq, size_t limit,
-    struct arena *a, struct event_row **ret, size_t *ret_n, struct err *e)
+    struct arena *a, struct event_row **ret, size_t *ret_n, int64_t *ret_next_seq,
+    struct err *e)
 {
 	struct reading r = { .st = st, .scope = scope, .a = a };
 	struct event_rows out = { 0 };
@@ -377,12 +431,13 @@ store_events(struct store *st, struct scope scope, int64_t after_seq, size_t lim
 	r.page = arena_new();
 	rc = check_kept(st, after_seq, e);
 	if (rc == ERR_OK)
-		rc = read_page(&r, after_seq, limit, &out, e);
+		rc = read_page(&r, &after_seq, limit, &out, e);
 	arena_free(r.page);
 	arena_free(r.work);
 	if ((rc = tx_end(st, rc, e)) != ERR_OK)
 		return rc;
 	*ret = out.at;
 	*ret_n = out.n;
+	*ret_next_seq = after_seq;
 	return ERR_OK;
 }

@@ -57,11 +57,13 @@ struct event_row {
 };
 /*
  * Events after AFTER_SEQ that concern the scope: its own and those global ones that hit
- * one of its images.  ERR_LIMIT "gone" when AFTER_SEQ is below what is kept.
+ * one of its images.  *RET_NEXT_SEQ = the number to ask from next time; events that concern
+ * nobody here lie below it too, so the page may be short or empty and the log go on.
+ * ERR_LIMIT "gone" when AFTER_SEQ is below what is kept.
  */
 enum err_code store_events(struct store *st, struct scope scope, int64_t after_seq,
     size_t limit, struct arena *a, struct event_row **ret, size_t *ret_n,
-    struct err *e);
+    int64_t *ret_next_seq, struct err *e);
 
 /* ---- channels ---- */
 

@@ -535,12 +535,13 @@ expect_events(struct scenario *s)
 	struct event_row *rows = NULL;
 	struct err e = ERR_INIT;
 	uint64_t want, got = 0;
+	int64_t next;
 	size_t n = 0;
 
 	if (!str_u64(s->words[2], &want))
 		world_fail("expect events N KIND");
-	check(store_events(
-		  s->world.worker.store, all, 0, 500, s->world.arena, &rows, &n, &e),
+	check(store_events(s->world.worker.store, all, 0, 500, s->world.arena, &rows,
+		  &n, &next, &e),
 	    &e);
 	for (size_t i = 0; i < n; i++)
 		got += (rows[i].flags & EVENT_QUIET) == 0 &&

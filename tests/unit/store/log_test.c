@@ -99,10 +99,13 @@ events_of(struct history *h, struct scope scope, int64_t after, size_t limit,
     struct event_row **ret)
 {
 	struct err e = ERR_INIT;
+	int64_t next = -1;
 	size_t n = 0;
 
-	if (store_events(h->st, scope, after, limit, h->a, ret, &n, &e) != ERR_OK)
+	if (store_events(h->st, scope, after, limit, h->a, ret, &n, &next, &e) !=
+	    ERR_OK)
 		fail_msg("%s", e.text);
+	assert_true(next >= (n > 0 ? (*ret)[n - 1].seq : after));
 	return n;
 }
 
@@ -208,6 +211,44 @@ events_are_paged_over_what_does_not_concern_one(void **state)
 }
 
 static void
+what_concerns_nobody_here_is_looked_at_once(void **state)
+{
+	struct history *h = *state;
+	int64_t v = h_vulnerability(h, "CVE-2024-0001"), next, last = 0;
+	const struct scope red = { .team_id = h->team_id };
+	struct event_row *rows;
+	struct err e = ERR_INIT;
+	size_t n;
+
+	for (int i = 0; i < 10; i++)
+		last = h_open(h, v, SET(1000 + i), no_fix, 0, false);
+	assert_int_equal(
+	    store_events(h->st, red, 0, 10, h->a, &rows, &n, &next, &e), ERR_OK);
+	assert_int_equal(n, 0);
+	assert_true(next == last);
+}
+
+/* What a feed's run did is counted over the images of all teams. */
+static void
+a_team_reads_of_a_feed_without_the_figures_of_others(void **state)
+{
+	struct history *h = *state;
+	struct event_new ev = EVENT_NEW(EVENT_FEED_BASELINE, 0);
+	const struct scope red = { .team_id = h->team_id }, all = { .all = true };
+	struct event_row *rows;
+
+	h_image(h, "api", SET(h_component(h, "debian:12", "openssl", "3.0")));
+	ev.detail = "{\"feed\":\"debian\",\"cause\":\"baseline\",\"records\":40,"
+		    "\"opened\":3,\"changed\":0,\"closed\":0,\"exploited\":1}";
+	h_event(h, ev);
+	assert_int_equal(events_of(h, all, h_seq(h) - 1, 10, &rows), 1);
+	assert_string_equal(rows[0].detail_json, ev.detail);
+	assert_int_equal(events_of(h, red, h_seq(h) - 1, 10, &rows), 1);
+	assert_string_equal(rows[0].detail_json,
+	    "{\"feed\":\"debian\",\"cause\":\"baseline\",\"records\":40}");
+}
+
+static void
 numbers_that_were_thrown_away_are_gone(void **state)
 {
 	struct history *h = *state;
@@ -216,7 +257,7 @@ numbers_that_were_thrown_away_are_gone(void **state)
 	struct event_row *rows;
 	struct err e = ERR_INIT;
 	size_t n;
-	int64_t last = 0;
+	int64_t last = 0, next;
 
 	for (int i = 0; i < 10; i++)
 		last = h_event(h, ev);
@@ -229,7 +270,8 @@ numbers_that_were_thrown_away_are_gone(void **state)
 		&e),
 	    ERR_OK);
 	assert_int_equal(
-	    store_events(h->st, red, last - 3, 10, h->a, &rows, &n, &e), ERR_LIMIT);
+	    store_events(h->st, red, last - 3, 10, h->a, &rows, &n, &next, &e),
+	    ERR_LIMIT);
 	assert_non_null(strstr(e.text, "gone"));
 	assert_int_equal(events_of(h, red, last - 1, 10, &rows), 1);
 	assert_int_equal(events_of(h, red, 0, 10, &rows), 1); /* from the start */
@@ -297,6 +339,8 @@ main(void)
 		RULE(a_deleted_image_counts_no_more),
 		RULE(another_teams_images_are_not_in_the_log),
 		RULE(events_are_paged_over_what_does_not_concern_one),
+		RULE(what_concerns_nobody_here_is_looked_at_once),
+		RULE(a_team_reads_of_a_feed_without_the_figures_of_others),
 		RULE(a_log_that_is_silent_for_an_hour_gets_a_tick_that_nobody_sees),
 		RULE(numbers_that_were_thrown_away_are_gone),
 	};
