@@ -51,7 +51,7 @@ HANDLER(api_feed_get)
 	jw_key(&w.w, "runs");
 	jw_array(&w.w);
 	for (size_t i = 0; i < n; i++)
-		render_run(&w, &runs[i]);
+		render_run(&w, &runs[i], r->who.scope.all);
 	jw_array_end(&w.w);
 	jw_object_end(&w.w);
 	return ERR_OK;

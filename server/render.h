@@ -41,7 +41,8 @@ void render_inventory(struct render *r, const struct inventory *inv);
 void render_list(struct render *r, const struct list_row *l);
 void render_event(struct render *r, const struct event_row *e);
 void render_feed(struct render *r, const struct feed_row *f);
-void render_run(struct render *r, const struct run_row *run);
+/* WITH_MATCHES: what it did to the images of all teams, for who may see them all. */
+void render_run(struct render *r, const struct run_row *run, bool with_matches);
 void render_message(struct render *r, const struct message_row *m);
 
 /* Could anything be judged in that state? */

@@ -91,7 +91,7 @@ render_feed(struct render *r, const struct feed_row *f)
 }
 
 void
-render_run(struct render *r, const struct run_row *run)
+render_run(struct render *r, const struct run_row *run, bool with_matches)
 {
 	struct json_writer *w = &r->w;
 
@@ -109,8 +109,10 @@ render_run(struct render *r, const struct run_row *run)
 	jw_kint(w, "unchanged", run->unchanged);
 	jw_kint(w, "withdrawn", run->withdrawn);
 	jw_kint(w, "skipped", run->skipped);
-	jw_kint(w, "opened", run->opened);
-	jw_kint(w, "closed", run->closed);
+	if (with_matches) {
+		jw_kint(w, "opened", run->opened);
+		jw_kint(w, "closed", run->closed);
+	}
 	jw_kint(w, "bytes", run->bytes);
 	jw_ktext(w, "error", run->error);
 	render_raw(r, "skipped_records", run->skipped_json);

@@ -256,6 +256,10 @@ feeds:
         self.ask("GET", "/v1/lists/crimson-list", token=blue, status=404)
         self.assertEqual(self.ask("GET", "/v1/vulnerabilities/CVE-2022-37434/images", token=blue)["count"], 1)
         self.ask("POST", "/v1/feeds/alpine/accept", b"", blue, 403)
+        # how many findings a run opened is counted over everybody's images
+        for run in self.ask("GET", "/v1/feeds/alpine", token=blue)["runs"]:
+            self.assertNotIn("opened", run)
+        self.assertNotIn('"opened"', json.dumps(self.ask("GET", "/v1/events", token=blue)))
         reader = self.ask("POST", "/v1/tokens", {"name": "r", "scope": "read"}, blue, 201)["token"]
         self.ask("PUT", "/v1/lists/x", {}, reader, 403)
 
