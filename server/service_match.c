@@ -11,8 +11,9 @@
 #include "store/images.h"
 
 #define SLICE_MS    40
-#define SLICE_UNITS 500
-/* How often a registration is tried again because a feed was applied under it. */
+#define SLICE_UNITS 200
+/* How often a registration is tried again because a feed was applied under it; from the
+ * second try on it has its turn, so that only another process can be quicker. */
 #define MAX_PUT_TRIES 20
 
 static void
@@ -112,12 +113,15 @@ service_register(struct worker *w, struct scope scope, const struct image_put *p
 		size_t n = 0;
 
 		arena_reset(a);
+		if (i == 1)
+			store_take_turn(w->store);
 		rc = store_resolve(w->store, inv, a, &resolved, &units, &n, e);
 		if (rc == ERR_OK)
 			rc = store_image_put(w->store, scope, put, inv, resolved, units,
 			    n, decide_units(units, n, a), ret_image_id, ret_result,
 			    ret_changes, e);
 	}
+	store_end_turn(w->store);
 	arena_free(a);
 	return rc == ERR_CONFLICT
 		   ? err_set(e, ERR_BUSY, "advisories keep changing, try again")

@@ -8,10 +8,16 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/clock.h"
 #include "core/str.h"
 #include "core/strmap.h"
 #include "store/decide_private.h"
 #include "store/outbox.h"
+
+/* One call writes about so many differences, or reads so long, then the lock is somebody
+ * else's: the units that were not reached stay due. */
+#define OPS_AT_ONCE 1000
+#define READING_MS  15
 
 /* A flood is more than this, and more than this part of what the source says already. */
 #define FLOOD_LEAST   5000
@@ -294,10 +300,19 @@ write_counts(struct decide *d, struct err *e)
 	return query_run(q, e);
 }
 
+static bool
+is_enough(const struct decide *d, int64_t until_ms)
+{
+	const struct clock *clock = clock_system();
+
+	return d->ops.n >= OPS_AT_ONCE || clock->mono_ms(clock) >= until_ms;
+}
+
 static enum err_code
 decide(struct decide *d, const struct unit *units, size_t n,
     const struct decision *decisions, struct err *e)
 {
+	int64_t until_ms = clock_system()->mono_ms(clock_system()) + READING_MS;
 	struct idmap seen = idmap_in(d->a); /* vulnerability: place in done + 1 */
 	struct {
 		struct idmap *at;
@@ -306,7 +321,11 @@ decide(struct decide *d, const struct unit *units, size_t n,
 	enum err_code rc = read_run(d, e);
 
 	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
-		int64_t *index = idmap_put(&seen, units[i].vulnerability_id, NULL);
+		int64_t *index;
+
+		if (i > 0 && is_enough(d, until_ms))
+			break;
+		index = idmap_put(&seen, units[i].vulnerability_id, NULL);
 
 		if (*index == 0) {
 			*ARENA_PUSH(d->a, &done) = idmap_in(d->a);

@@ -137,6 +137,7 @@ store_close(struct store *st)
 		return;
 	if (st->in_write || st->in_read)
 		(void)tx_end(st, ERR_BUG, NULL);
+	store_end_turn(st);
 	for (int i = 0; i < STMT_COUNT; i++) {
 		if (st->prepared[i] != NULL && st->prepared[i]->handle != NULL)
 			st->engine->finalize(st->prepared[i]);
@@ -175,6 +176,36 @@ store_ping(struct store *st, struct err *e)
 
 /* ---- transactions ---- */
 
+static void
+lock_writers(struct store *st)
+{
+	if (!st->has_turn)
+		(void)pthread_mutex_lock(&st->shared->writer);
+}
+
+static void
+unlock_writers(struct store *st)
+{
+	if (!st->has_turn)
+		(void)pthread_mutex_unlock(&st->shared->writer);
+}
+
+void
+store_take_turn(struct store *st)
+{
+	lock_writers(st);
+	st->has_turn = true;
+}
+
+void
+store_end_turn(struct store *st)
+{
+	if (!st->has_turn)
+		return;
+	st->has_turn = false;
+	unlock_writers(st);
+}
+
 enum err_code
 tx_begin_(struct store *st, bool write, const char *where, struct err *e)
 {
@@ -187,10 +218,10 @@ tx_begin_(struct store *st, bool write, const char *where, struct err *e)
 		return err_set(
 		    e, ERR_BUG, "%s writes through a reader's handle", where);
 	if (write)
-		(void)pthread_mutex_lock(&st->shared->writer);
+		lock_writers(st);
 	if ((rc = st->engine->begin(st, write, e)) != ERR_OK) {
 		if (write)
-			(void)pthread_mutex_unlock(&st->shared->writer);
+			unlock_writers(st);
 		return rc;
 	}
 	*(write ? &st->in_write : &st->in_read) = true;
@@ -220,6 +251,6 @@ tx_end(struct store *st, enum err_code rc, struct err *e)
 	st->in_write = st->in_read = false;
 	st->tx_where = NULL;
 	if (write)
-		(void)pthread_mutex_unlock(&st->shared->writer);
+		unlock_writers(st);
 	return rc;
 }

@@ -83,6 +83,14 @@ void store_close(struct store *st); /* NULL is allowed */
  * (also by kill -9).  ERR_BUSY if another one does.
  */
 enum err_code store_claim(struct store *st, struct err *e);
+/*
+ * Until store_end_turn() the other writers of this process wait: for work that reads, thinks
+ * and writes, and found twice that somebody was quicker.  No transaction: what the calls in
+ * between write is visible as they return.  A handle that writes in its turn does not wait
+ * for itself.
+ */
+void store_take_turn(struct store *st);
+void store_end_turn(struct store *st);
 /* Let the engine tidy up (checkpoint) in an idle moment. */
 enum err_code store_idle(struct store *st, struct err *e);
 /* Does the database answer?  For /readyz. */

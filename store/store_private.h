@@ -106,7 +106,7 @@ void image_indexes_free(struct image_index **indexes);
 
 /* What the handles of one process share. */
 struct store_shared {
-	pthread_mutex_t writer; /* held from tx_begin() to tx_end() */
+	pthread_mutex_t writer; /* held from tx_begin() to tx_end(), or for a turn */
 	pthread_mutex_t lock;   /* guards what follows */
 	int refs;
 	struct image_index *indexes[IMAGE_INDEXES]; /* image_index.c; NULL = empty */
@@ -125,6 +125,7 @@ struct store {
 	void *db;                /* the engine's handle */
 	struct query **prepared; /* STMT_COUNT, NULL until first use */
 	bool in_write, in_read;
+	bool has_turn;        /* holds shared->writer beyond a transaction */
 	const char *tx_where; /* who opened the transaction, for the nested-begin bug */
 	struct {
 		bool active;

@@ -11,6 +11,7 @@
  * Asking: decoding the same postings into a set, nothing else.
  */
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,8 +85,10 @@ package_name(struct arena *a, size_t i)
 	return arena_printf(a, "package%zu", i);
 }
 
+/* Read the feed into a run that is judged; EDITION 0 is the first, later ones differ in
+ * every fixed version. */
 static void
-load_feed(struct worker *w)
+read_feed(struct worker *w, size_t edition)
 {
 	const struct feed_row feed = { .name = "debian",
 		.source = "debian",
@@ -97,7 +100,6 @@ load_feed(struct worker *w)
 		.interval_ms = 3600000 };
 	const struct run_limits limits = { 20, 50 };
 	const struct feed_memory memory = { 0 };
-	int64_t began = micros();
 	struct arena *a = arena_new();
 	enum run_state state;
 	struct run *run;
@@ -113,7 +115,7 @@ load_feed(struct worker *w)
 			.package = package,
 			.kind = KIND_SOURCE,
 			.module = "",
-			.fixed = arena_printf(a, "1.%zu-1", i % 97),
+			.fixed = arena_printf(a, "1.%zu-1", (i + edition * 40) % 97),
 			.status = STATUS_FIXED };
 		struct record r = { .key = arena_printf(a, "%s/%s", package, cve),
 			.source = "debian",
@@ -128,10 +130,18 @@ load_feed(struct worker *w)
 		arena_reset(a);
 	}
 	must(store_run_finish(run, true, 1, &memory, &limits, 1, &id, &state, &fault));
+	arena_free(a);
+}
+
+static void
+load_feed(struct worker *w)
+{
+	int64_t began = micros();
+
+	read_feed(w, 0);
 	must(service_match_all(w, &fault));
 	printf("first load of %d advisories into an empty fleet: %.1f s\n",
 	    VULNERABILITIES, (double)(micros() - began) / 1e6);
-	arena_free(a);
 }
 
 /* Package 0 is the hot one: in three images of five, always of the same version. */
@@ -172,6 +182,18 @@ make_inventory(struct arena *a, size_t image)
 			.streams = "" };
 	}
 	inv->n = n;
+	return inv;
+}
+
+/* The same with packages in versions that nobody has: all of it must be decided. */
+static struct inventory *
+make_fresh(struct arena *a, size_t image)
+{
+	struct inventory *inv = make_inventory(a, image);
+
+	for (size_t i = 0; i < inv->n; i += 10)
+		inv->components[i].version = inv->components[i].source_version =
+		    arena_printf(a, "0.%zu-%zu", image, i);
 	return inv;
 }
 
@@ -278,6 +300,86 @@ measure_asking(struct store *st, struct scope scope, const char *who, const char
 	free(floor.at);
 }
 
+/* ---- while a feed is taken in ---- */
+
+struct taking {
+	struct worker w;
+	bool done;
+	struct err fault;
+};
+
+static void *
+take_in(void *arg)
+{
+	struct taking *t = arg;
+
+	(void)service_match_all(&t->w, &t->fault);
+	__atomic_store_n(&t->done, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static enum err_code
+register_fresh(struct worker *w, int64_t team, size_t image, struct arena *a)
+{
+	const char *name = arena_printf(a, "registry.example.org/fresh%zu:1", image);
+	const struct image_put put = {
+		.name = name, .ref = name, .actor = "bench", .now_at = 1
+	};
+	struct change_counts changes;
+	enum put_result result;
+	int64_t id;
+
+	return service_register(w, (struct scope){ .team_id = team }, &put,
+	    make_fresh(a, image), &id, &result, &changes, &fault);
+}
+
+/* How long others wait: a small write, and a registration with much to decide. */
+static void
+measure_waiting(struct worker *w, int64_t team)
+{
+	struct times writes = { calloc(200000, sizeof(int64_t)), 0 },
+		     puts = { calloc(200000, sizeof(int64_t)), 0 };
+	struct taking t = { .w = { .clock = clock_system() }, .fault = ERR_INIT };
+	struct arena *a = arena_new();
+	size_t refused = 0, n = 0;
+	pthread_t thread;
+	int64_t began;
+
+	must(store_sibling(&t.w.store, w->store, false, &fault));
+	read_feed(w, 1);
+	began = micros();
+	if (pthread_create(&thread, NULL, take_in, &t) != 0)
+		exit(1);
+	for (; !__atomic_load_n(&t.done, __ATOMIC_ACQUIRE) && n < 200000; n++) {
+		int64_t from = micros();
+
+		if (n % 20 != 19) {
+			must(store_token_used(w->store, 0, 1, &fault));
+			writes.at[writes.n++] = micros() - from;
+			(void)usleep(500);
+		} else if (register_fresh(w, team, n, a) == ERR_OK) {
+			puts.at[puts.n++] = micros() - from;
+		} else {
+			refused++;
+		}
+		arena_reset(a);
+	}
+	pthread_join(thread, NULL);
+	must(t.fault.code);
+	printf("while %d changed advisories are applied and decided (%.1f s):\n"
+	       "  a small write waits p50 %" PRId64 " us, p99 %" PRId64
+	       " us, at most %" PRId64 " us\n"
+	       "  a registration of 30 new versions takes p50 %" PRId64
+	       " us, p99 %" PRId64 " us; %zu done, %zu refused\n",
+	    VULNERABILITIES, (double)(micros() - began) / 1e6, percentile(&writes, 50),
+	    percentile(&writes, 99), percentile(&writes, 100), percentile(&puts, 50),
+	    percentile(&puts, 99), puts.n, refused);
+	store_close(t.w.store);
+	free(writes.at);
+	free(puts.at);
+	arena_free(a);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -312,6 +414,7 @@ main(int argc, char **argv)
 	    "CVE-2024-1050");
 	measure_asking(
 	    w.store, (struct scope){ .all = true }, "all teams", "CVE-2024-1777");
+	measure_waiting(&w, teams[1]);
 	store_close(w.store);
 	if (stat(path, &st) == 0)
 		printf("the store: %.1f KB an image, feed and history included\n",

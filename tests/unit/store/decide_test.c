@@ -466,6 +466,46 @@ units_that_somebody_else_decided_are_a_conflict(void **state)
 	w_check_log(w);
 }
 
+/* Whoever else wants to write must not wait for a popular package. */
+static void
+one_call_decides_some_and_leaves_the_rest_due(void **state)
+{
+	struct world *w = *state;
+	struct unit *units = NULL;
+	struct decision *all;
+	struct pkg packages[601] = { { .name = NULL } };
+	bool done = false;
+	size_t n = 0, at = 0;
+
+	(void)w_feed(w, "debian", "debian");
+	for (size_t i = 0; i < 600; i++) {
+		packages[i].ecosystem = DEBIAN;
+		packages[i].name = "openssl";
+		packages[i].version = arena_printf(w->a, "%zu", i);
+	}
+	(void)w_put(w, "web", NULL, packages, NULL);
+	for (size_t i = 0; i < 4; i++)
+		(void)w_says(
+		    w, "openssl", arena_printf(w->a, "CVE-2024-%zu", i), "600");
+	(void)w_read(w, "debian");
+	while (!done)
+		assert_ok(store_apply(w->st, w->now_at, 40, &done, &w_err));
+	assert_ok(store_due_units(w->st, 10, w->a, &units, &n, &w_err));
+	assert_int_equal(n, 4);
+	all = arena_array(w->a, 2400, sizeof(*all));
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < units[i].n_subjects; k++)
+			w_decide(&units[i], &units[i].subjects[k], &all[at++]);
+	assert_ok(store_decide(w->st, units, n, all, w->now_at, &w_err));
+	/* a slow machine stops after the first */
+	assert_true(w_int(w, "SELECT count(*) FROM dirty") >= 2);
+	assert_true(w_int(w, "SELECT count(*) FROM match") <= 1200);
+	w_work(w);
+	assert_int_equal(w_int(w, "SELECT count(*) FROM match"), 2400);
+	assert_int_equal(w_int(w, "SELECT n_opened FROM run"), 2400);
+	w_check_log(w);
+}
+
 static void
 a_unit_waits_until_its_run_is_applied_to_the_end(void **state)
 {
@@ -535,6 +575,7 @@ main(void)
 		TEST(two_components_built_from_one_source_are_both_decided),
 		TEST(flood_is_quiet_until_announced_but_what_burns_is_told),
 		TEST(units_that_somebody_else_decided_are_a_conflict),
+		TEST(one_call_decides_some_and_leaves_the_rest_due),
 		TEST(a_unit_waits_until_its_run_is_applied_to_the_end),
 		TEST(statements_without_any_component_are_not_due),
 	};

@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -331,6 +332,29 @@ reader_in_a_snapshot_sees_no_half_of_a_later_commit(void **state)
 	store_close(reader);
 }
 
+static void
+writers_wait_for_whose_turn_it_is(void **state)
+{
+	struct world *w = *state;
+	pthread_mutex_t *writer = &w->st->shared->writer;
+
+	store_take_turn(w->st);
+	for (int i = 0; i < 2; i++) {
+		int64_t n;
+
+		assert_ok(tx_begin(w->st, &w_err));
+		assert_ok(seq_take(w->st, "event", 1, &n, &w_err));
+		/* committed, then rolled back */
+		assert_int_equal(tx_end(w->st, i == 0 ? ERR_OK : ERR_BUG, &w_err),
+		    i == 0 ? ERR_OK : ERR_BUG);
+		assert_int_not_equal(pthread_mutex_trylock(writer), 0);
+	}
+	store_end_turn(w->st);
+	store_end_turn(w->st); /* of a turn that is over already: nothing */
+	assert_int_equal(pthread_mutex_trylock(writer), 0);
+	assert_int_equal(pthread_mutex_unlock(writer), 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 #define TEST_FILE(f)                                                                   \
 	cmocka_unit_test_setup_teardown(f, world_setup_file, world_teardown)
@@ -352,6 +376,7 @@ main(void)
 		TEST_FILE(second_writer_process_shares_one_line_of_numbers),
 		TEST_FILE(writer_that_waits_too_long_is_told_to_come_back),
 		TEST_FILE(second_connection_leaves_the_locks_of_the_first),
+		TEST(writers_wait_for_whose_turn_it_is),
 		TEST_FILE(reader_in_a_snapshot_sees_no_half_of_a_later_commit),
 	};
 
