@@ -37,12 +37,13 @@ struct answer {
 	struct store *st;
 	struct scope scope;
 	struct arena *a;
-	struct arena *scrap; /* of one image */
 	struct {
 		struct hit *at;
 		size_t n, cap;
-	} hits;           /* by component */
-	int64_t after_id; /* images up to this one were on earlier pages */
+	} hits;                 /* by component */
+	int64_t *ids;           /* of their components */
+	size_t *found, n_found; /* places of those that the image at hand has */
+	int64_t after_id;       /* images up to this one were on earlier pages */
 	size_t limit;
 	int64_t count;
 	struct {
@@ -161,37 +162,21 @@ sweep_images(struct answer *w, const int64_t *inventories, size_t n, struct err 
 static enum err_code
 find_images(struct answer *w, struct err *e)
 {
-	int64_t *ids = arena_array(w->a, w->hits.n, sizeof(*ids)), *inventories = NULL;
+	int64_t *inventories = NULL;
 	size_t n = 0;
 	enum err_code rc;
 
-	for (size_t i = 0; i < w->hits.n; i++)
-		ids[i] = w->hits.at[i].component_id;
 	if (w->hits.n == 0)
 		return ERR_OK;
-	rc = sets_inventories_of(w->st, ids, w->hits.n, w->a, &inventories, &n, e);
+	w->ids = arena_array(w->a, w->hits.n, sizeof(*w->ids));
+	w->found = arena_array(w->a, w->hits.n, sizeof(*w->found));
+	for (size_t i = 0; i < w->hits.n; i++)
+		w->ids[i] = w->hits.at[i].component_id;
+	rc = sets_inventories_of(w->st, w->ids, w->hits.n, w->a, &inventories, &n, e);
 	if (rc != ERR_OK)
 		return rc;
 	return n <= FEW_INVENTORIES ? look_up_images(w, inventories, n, e)
 				    : sweep_images(w, inventories, n, e);
-}
-
-static struct hit *
-hit_of(const struct answer *w, int64_t component_id)
-{
-	size_t lo = 0, hi = w->hits.n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (w->hits.at[mid].component_id < component_id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < w->hits.n && w->hits.at[lo].component_id == component_id
-		   ? &w->hits.at[lo]
-		   : NULL;
 }
 
 /* Columns of IMAGE_BRIEF. */
@@ -201,12 +186,13 @@ enum brief_column {
 	BRIEF_REF,
 	BRIEF_DIGEST,
 	BRIEF_OWNER,
-	BRIEF_INVENTORY
+	BRIEF_COMPONENTS
 };
 
+/* The image's row, and in W->found which hits it has. */
 static enum err_code
-read_brief(struct answer *w, int64_t image_id, struct affected_image *ret,
-    int64_t *ret_inventory_id, struct err *e)
+read_brief(
+    struct answer *w, int64_t image_id, struct affected_image *ret, struct err *e)
 {
 	struct query *q = query(w->st, STMT_IMAGE_BRIEF);
 	struct owner owner;
@@ -215,6 +201,9 @@ read_brief(struct answer *w, int64_t image_id, struct affected_image *ret,
 	bind_int(q, 1, scope_reads(w->scope));
 	bind_int(q, 2, image_id);
 	if ((rc = query_one(q, e)) == ERR_OK) {
+		size_t len;
+		const void *set = col_blob(q, BRIEF_COMPONENTS, &len);
+
 		owner_read(col_text(q, BRIEF_OWNER), w->a, &owner);
 		ret->image.id = image_id;
 		ret->image.team = col_dup(q, BRIEF_TEAM, w->a);
@@ -223,7 +212,7 @@ read_brief(struct answer *w, int64_t image_id, struct affected_image *ret,
 		ret->image.digest = col_dup(q, BRIEF_DIGEST, w->a);
 		ret->image.owner = owner.name;
 		ret->image.contact = owner.contact;
-		*ret_inventory_id = col_int(q, BRIEF_INVENTORY);
+		rc = set_find(set, len, w->ids, w->hits.n, w->found, &w->n_found, e);
 	}
 	query_done(q);
 	return rc;
@@ -246,23 +235,15 @@ name_package(struct answer *w, struct hit *hit, struct err *e)
 static enum err_code
 describe(struct answer *w, int64_t image_id, struct affected_image *ret, struct err *e)
 {
-	int64_t *components = NULL, inventory_id = 0;
-	size_t n = 0;
 	enum err_code rc;
 
 	memset(ret, 0, sizeof(*ret));
-	arena_reset(w->scrap);
-	if ((rc = read_brief(w, image_id, ret, &inventory_id, e)) != ERR_OK ||
-	    (rc = sets_components_of(
-		 w->st, inventory_id, w->scrap, &components, &n, e)) != ERR_OK)
+	if ((rc = read_brief(w, image_id, ret, e)) != ERR_OK)
 		return rc;
-	ret->packages =
-	    arena_array(w->a, n < w->hits.n ? n : w->hits.n, sizeof(*ret->packages));
-	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
-		struct hit *hit = hit_of(w, components[i]);
+	ret->packages = arena_array(w->a, w->n_found, sizeof(*ret->packages));
+	for (size_t i = 0; i < w->n_found && rc == ERR_OK; i++) {
+		struct hit *hit = &w->hits.at[w->found[i]];
 
-		if (hit == NULL)
-			continue;
 		if ((rc = name_package(w, hit, e)) == ERR_OK)
 			ret->packages[ret->n_packages++] = hit->package;
 		if (hit->severity > ret->severity)
@@ -318,12 +299,9 @@ store_affected_images(struct store *st, struct scope scope, int64_t vulnerabilit
     int64_t after_id, size_t limit, struct arena *a, struct affected_image **ret,
     size_t *ret_n, int64_t *ret_count, int64_t *ret_not_judged, struct err *e)
 {
-	struct answer w = { .st = st,
-		.scope = scope,
-		.a = a,
-		.scrap = arena_new(),
-		.after_id = after_id,
-		.limit = limit };
+	struct answer w = {
+		.st = st, .scope = scope, .a = a, .after_id = after_id, .limit = limit
+	};
 	enum err_code rc = tx_read(st, e);
 
 	if (rc == ERR_OK)
@@ -331,6 +309,5 @@ store_affected_images(struct store *st, struct scope scope, int64_t vulnerabilit
 		    answer(
 			&w, vulnerability_id, ret, ret_n, ret_count, ret_not_judged, e),
 		    e);
-	arena_free(w.scrap);
 	return rc;
 }

@@ -54,6 +54,30 @@ read_gap(const unsigned char *p, size_t len, uint64_t *ret)
 }
 
 enum err_code
+set_find(const void *p, size_t len, const int64_t *wanted, size_t n, size_t *ret,
+    size_t *ret_n, struct err *e)
+{
+	const unsigned char *bytes = p;
+	uint64_t last = 0, gap;
+	size_t i = 0, found = 0, step;
+
+	for (size_t at = 0; at < len && i < n; at += step) {
+		gap = bytes[at];
+		step = 1;
+		if (gap - 1 >= 0x7f &&
+		    (step = read_gap(bytes + at, len - at, &gap)) == 0)
+			return err_set(e, ERR_STORAGE, "a set of ids is damaged");
+		last += gap;
+		while (i < n && (uint64_t)wanted[i] < last)
+			i++;
+		if (i < n && (uint64_t)wanted[i] == last)
+			ret[found++] = i++;
+	}
+	*ret_n = found;
+	return ERR_OK;
+}
+
+enum err_code
 set_decode(const void *p, size_t len, struct arena *a, int64_t **ret, size_t *ret_n,
     struct err *e)
 {

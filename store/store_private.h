@@ -254,6 +254,10 @@ enum err_code body_inflate(const void *p, size_t len, struct arena *a, const cha
 void set_encode(const int64_t *ids, size_t n, struct buf *out);
 /* One more id behind LAST (0 = none yet). */
 void set_append(struct buf *out, int64_t last, int64_t id);
+/* Which of the N sorted WANTED ids the set holds: their places in RET, which has room for N.
+ * ERR_STORAGE if damaged, as far as it was read. */
+enum err_code set_find(const void *p, size_t len, const int64_t *wanted, size_t n,
+    size_t *ret, size_t *ret_n, struct err *e);
 /* The reverse; ERR_STORAGE if damaged.  Ids in A. */
 enum err_code set_decode(const void *p, size_t len, struct arena *a, int64_t **ret,
     size_t *ret_n, struct err *e);

@@ -16,6 +16,33 @@ next(uint64_t *seed)
 	return *seed >> 20;
 }
 
+/* Of some of its ids and of some that are not in it, the set finds its own. */
+static void
+check_found(const struct buf *b, const int64_t *ids, size_t n, uint64_t *seed)
+{
+	int64_t wanted[600], last = 0;
+	size_t found[600], n_wanted = 0, n_found = 0, at = 0;
+	bool has[600];
+
+	for (size_t i = 0; i < n; i++) {
+		if (ids[i] - last > 1 && next(seed) % 2 == 0) {
+			has[n_wanted] = false;
+			wanted[n_wanted++] = ids[i] - 1;
+		}
+		if (next(seed) % 3 == 0) {
+			has[n_wanted] = true;
+			wanted[n_wanted++] = ids[i];
+		}
+		last = ids[i];
+	}
+	assert_ok(
+	    set_find(buf_str(b), b->len, wanted, n_wanted, found, &n_found, &w_err));
+	for (size_t i = 0; i < n_wanted; i++)
+		if (has[i])
+			assert_int_equal(found[at++], i);
+	assert_int_equal(n_found, at);
+}
+
 static void
 sets_come_out_as_they_went_in(void **state)
 {
@@ -37,6 +64,7 @@ sets_come_out_as_they_went_in(void **state)
 		assert_int_equal(got_n, n);
 		if (n > 0)
 			assert_memory_equal(got, ids, n * sizeof(*ids));
+		check_found(&b, ids, n, &seed);
 		arena_reset(a);
 	}
 	arena_free(a);
