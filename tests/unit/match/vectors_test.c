@@ -57,6 +57,37 @@ apk_agrees_with_published_comparisons(void **state)
 }
 
 static void
+dpkg_agrees_with_those_of_osv(void **state)
+{
+	(void)state;
+	check_vectors("dpkg", OSV "debian-versions.txt");
+}
+
+static void
+apk_agrees_with_its_own_test(void **state)
+{
+	(void)state;
+	check_vectors("apk", SHARED_DATA "/versions/apk/version.data");
+	check_vectors("apk", SHARED_DATA "/versions/univers/alpine_test.txt");
+}
+
+/* Malformed, so that apk-tools 3 compares nothing behind the flaw: all are equal to it. */
+static bool
+is_malformed_apk(const char *version)
+{
+	return *version < '0' || *version > '9' || strstr(version, "..") != NULL ||
+	       strstr(version, ".r") != NULL || strcmp(version, "1-r") == 0 ||
+	       strcmp(version, "1-r-2") == 0;
+}
+
+static void
+apk_agrees_with_those_of_osv(void **state)
+{
+	(void)state;
+	check_but("apk", OSV "alpine-versions.txt", is_malformed_apk);
+}
+
+static void
 apk_agrees_where_digits_follow_the_letter(void **state)
 {
 	(void)state;
@@ -336,6 +367,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dpkg_agrees_with_published_comparisons),
 		cmocka_unit_test(apk_agrees_with_published_comparisons),
+		cmocka_unit_test(dpkg_agrees_with_those_of_osv),
+		cmocka_unit_test(apk_agrees_with_its_own_test),
+		cmocka_unit_test(apk_agrees_with_those_of_osv),
 		cmocka_unit_test(apk_agrees_where_digits_follow_the_letter),
 		cmocka_unit_test(rpm_agrees_with_published_comparisons),
 		cmocka_unit_test(rpm_agrees_with_those_of_osv),
