@@ -132,7 +132,7 @@ open_at(struct rekey *r, int64_t *ret_n_runs, struct err *e)
 	/* switched already, and then killed: what is left is to apply */
 	if (r->ecosystems.n == 0)
 		r->phase = *ret_n_runs > 0 ? REKEY_APPLY : REKEY_DONE;
-	return r->phase == REKEY_ORIGINS ? count_rows(r, e) : ERR_OK;
+	return r->phase == REKEY_BEGIN ? count_rows(r, e) : ERR_OK;
 }
 
 enum err_code
@@ -194,6 +194,8 @@ do_some(struct rekey *r, int budget_ms, bool *ret_more, struct err *e)
 {
 	arena_reset(r->slice);
 	switch (r->phase) {
+	case REKEY_BEGIN:
+		return rekey_begin(r, ret_more, e);
 	case REKEY_ORIGINS:
 	case REKEY_COMPONENTS:
 		return rekey_rows(r, ret_more, e);

@@ -8,6 +8,8 @@
 #include "store/store_private.h"
 
 #define REKEY_ROWS_AT_ONCE 500
+/* ecosystem.key_format while keys of two formats may lie side by side */
+#define REKEY_UNDER_WAY (-1)
 
 /* An ecosystem whose keys are not as this program makes them. */
 struct rekey_ecosystem {
@@ -18,6 +20,7 @@ struct rekey_ecosystem {
 
 /* In this order; each leaves a state from which the next start finds its way. */
 enum rekey_phase {
+	REKEY_BEGIN,      /* the ecosystems are marked: no program's format is theirs */
 	REKEY_ORIGINS,    /* their keys */
 	REKEY_COMPONENTS, /* their keys */
 	REKEY_RUNS,       /* a run for every feed that speaks of the ecosystems */
@@ -49,6 +52,8 @@ enum err_code rekey_check(struct store *st, struct err *e);
 
 /* rekey_rows.c: one slice of the phase; *RET_MORE is false at its end. */
 enum err_code rekey_rows(struct rekey *r, bool *ret_more, struct err *e);
+/* Nobody but who re-keys may open the store from here on. */
+enum err_code rekey_begin(struct rekey *r, bool *ret_more, struct err *e);
 /* rekey_runs.c: the same for the phases of runs, each in one transaction. */
 enum err_code rekey_add_runs(struct rekey *r, bool *ret_more, struct err *e);
 enum err_code rekey_stage(struct rekey *r, bool *ret_more, struct err *e);

@@ -97,6 +97,24 @@ write_change(struct rekey *r, const struct change *c, struct err *e)
 }
 
 enum err_code
+rekey_begin(struct rekey *r, bool *ret_more, struct err *e)
+{
+	enum err_code rc;
+
+	*ret_more = false;
+	if ((rc = tx_begin(r->st, e)) != ERR_OK)
+		return rc;
+	for (size_t i = 0; i < r->ecosystems.n && rc == ERR_OK; i++) {
+		struct query *q = query(r->st, STMT_REKEY_ECOSYSTEM_BEGIN);
+
+		bind_int(q, 1, r->ecosystems.at[i].id);
+		bind_int(q, 2, REKEY_UNDER_WAY);
+		rc = query_run(q, e);
+	}
+	return tx_end(r->st, rc, e);
+}
+
+enum err_code
 rekey_rows(struct rekey *r, bool *ret_more, struct err *e)
 {
 	int64_t after = r->after;

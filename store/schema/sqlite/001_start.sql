@@ -25,7 +25,7 @@ CREATE TABLE ecosystem(
   name TEXT NOT NULL UNIQUE,
   scheme TEXT NOT NULL,
   carried INTEGER NOT NULL DEFAULT 0, -- 1: there are components of it
-  key_format INTEGER NOT NULL -- which encoding of the scheme its keys were made with
+  key_format INTEGER NOT NULL -- which encoding its keys were made with; -1 = being re-keyed
 ) STRICT;
 
 CREATE TABLE package(
