@@ -16,9 +16,11 @@
 #include "core/record.h"
 #include "core/str.h"
 #include "fetchers/fetchers.h"
+#include "fetchers/hosts.h"
 #include "match/match.h"
 #include "server/cli.h"
 #include "server/cli_client.h"
+#include "server/progress.h"
 #include "server/service.h"
 #include "store/rekey.h"
 
@@ -83,16 +85,7 @@ static bool
 show_progress(
     void *arg, const char *what, uint64_t bytes, uint64_t total, uint64_t records)
 {
-	int64_t *last_ms = arg, now_ms = clock_system()->mono_ms(clock_system());
-
-	if (now_ms - *last_ms < 500)
-		return true;
-	*last_ms = now_ms;
-	fprintf(stderr, "\r%s: %llu KiB", what, (unsigned long long)(bytes >> 10));
-	if (total > 0)
-		fprintf(stderr, " of %llu (%llu %%)", (unsigned long long)(total >> 10),
-		    (unsigned long long)(bytes * 100 / total));
-	fprintf(stderr, ", %llu records  ", (unsigned long long)records);
+	progress_tell(arg, what, bytes, total, records);
 	return true;
 }
 
@@ -161,28 +154,35 @@ run_with(const struct config *config, const char *name, struct feed_outcome *ret
 {
 	const struct store_options options = { .keyer = &match_keyer,
 		.will_rekey = true };
-	int64_t last_ms = 0;
+	struct progress progress = {
+		.clock = clock_system(),
+		.is_terminal = isatty(STDERR_FILENO) == 1,
+	};
+	char spool[600], holder[64];
 	struct worker w = {
 		.clock = clock_system(),
 		.config = config,
-		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
-		.arg = &last_ms,
+		.holder = holder,
+		.progress = show_progress,
+		.arg = &progress,
 	};
-	char spool[600];
 	enum err_code rc;
 
+	(void)snprintf(holder, sizeof(holder), "tocsin feeds run (process %lld)",
+	    (long long)getpid());
 	if ((rc = store_open(&w.store, config->db, &options, e)) != ERR_OK)
 		return rc;
+	w.hosts = fetch_hosts_new((unsigned)config->per_host);
 	if ((rc = rekey_alone(w.store, e)) == ERR_OK &&
 	    (rc = net_curl_new(&w.net, config->user_agent, e)) == ERR_OK &&
 	    (rc = make_spool(config, spool, sizeof(spool), e)) == ERR_OK) {
 		w.spool_dir = spool;
 		rc = run_and_match(&w, name, ret, e);
 		(void)rmdir(spool);
-		if (w.progress != NULL)
-			fprintf(stderr, "\n");
+		progress_end(&progress);
 	}
 	net_free(w.net);
+	fetch_hosts_free(w.hosts);
 	store_close(w.store);
 	return rc;
 }

@@ -49,6 +49,7 @@ struct feed_row {
 	unsigned driver_revision; /* put: the driver's; got: of the last applied run */
 	bool enriches, enabled;
 	int64_t interval_ms;
+	int64_t stale_after_s; /* silence that is too long; 0 = learned from the feed */
 	/* got only */
 	const char *etag, *last_modified, *body_sha256, *cursor; /* NULL = none */
 	int64_t next_at, last_success_at;                        /* 0 = never */
@@ -56,7 +57,10 @@ struct feed_row {
 	const char *last_error;
 	int64_t n_records;        /* that stand now */
 	int64_t newest_record_at; /* 0 = none */
-	enum run_state state;     /* of the last run; RUN_DONE before the first */
+	int64_t news_at;     /* last piece of news, see store_feeds_watch(); 0 = none */
+	int64_t stale_since; /* 0 = it is not */
+	const char *holder;  /* who reads it now; NULL = nobody */
+	enum run_state state; /* of the last run; RUN_DONE before the first */
 	bool ever_applied;
 };
 
@@ -71,12 +75,54 @@ enum err_code store_feeds(struct store *st, struct arena *a, struct feed_row **r
 /* ERR_NOTFOUND */
 enum err_code store_feed(struct store *st, const char *name, struct arena *a,
     struct feed_row *ret, struct err *e);
-/* The due enabled feed with the oldest next_at <= NOW_AT; ERR_NOTFOUND if none.
- * *RET_NEXT_AT = when the next one is due (also on ERR_NOTFOUND; 0 = never). */
-enum err_code store_feed_due(struct store *st, int64_t now_at, struct arena *a,
-    struct feed_row *ret, int64_t *ret_next_at, struct err *e);
+
+/* ---- whose turn it is ---- */
+
+/*
+ * A feed is read by one at a time: HOLDER has it until its lease runs out, renewed while
+ * the reading goes on.  Who lost the lease is refused at the next slice, since the run
+ * that came after has closed its own.
+ */
+#define FEED_LEASE_S 120
+/* Take the enabled feed that is due since longest and that nobody reads; ERR_NOTFOUND if
+ * there is none.  *RET_NEXT_AT = when the next one is due (also on ERR_NOTFOUND; 0 =
+ * never). */
+enum err_code store_feed_take_due(struct store *st, const char *holder, int64_t now_at,
+    struct arena *a, struct feed_row *ret, int64_t *ret_next_at, struct err *e);
+/* The same for the feed NAME.  ERR_NOTFOUND; ERR_BUSY: somebody else reads it. */
+enum err_code store_feed_take(struct store *st, const char *name, const char *holder,
+    int64_t now_at, struct arena *a, struct feed_row *ret, struct err *e);
+/* Go on holding it.  ERR_CONFLICT: somebody else has taken it. */
+enum err_code store_feed_hold(struct store *st, int64_t feed_id, const char *holder,
+    int64_t now_at, struct err *e);
+/* HOLDER is through with it; it is due again at NEXT_AT. */
+enum err_code store_feed_give_back(struct store *st, int64_t feed_id,
+    const char *holder, int64_t next_at, struct err *e);
+/* End every lease of holders whose names begin with PREFIX: they are gone. */
+enum err_code store_feeds_release(struct store *st, const char *prefix, struct err *e);
 enum err_code store_feed_schedule(
     struct store *st, int64_t feed_id, int64_t next_at, struct err *e);
+
+/*
+ * Look at every feed that has ever been applied: is it stale?  That is one that could not
+ * be reached for a day and three of its intervals, or one that is silent for longer than
+ * it ever is: four times its own rhythm, learned from the dates of its records (where it
+ * gives none, from when its runs changed something), at least a week; 90 days while too
+ * little is known.  feed.stale and feed.recovered are told once each.  *RET_N = how many
+ * were told.
+ */
+enum err_code store_feeds_watch(
+    struct store *st, int64_t now_at, size_t *ret_n, struct err *e);
+
+/* What a feed says of one ecosystem. */
+struct feed_spoken {
+	const char *ecosystem;
+	int64_t n_records;        /* that stand and name a package of it */
+	int64_t newest_record_at; /* 0 = none */
+};
+enum err_code store_feed_spoken(struct store *st, int64_t feed_id, struct arena *a,
+    struct feed_spoken **ret, size_t *ret_n, struct err *e);
+
 /* Ecosystems of components in any image: what 'catalogue: auto' loads feeds for. */
 enum err_code store_ecosystems_used(
     struct store *st, struct arena *a, const char ***ret, size_t *ret_n, struct err *e);

@@ -33,6 +33,7 @@ enum event_kind {
 	EVENT_FEED_ANNOUNCED, /* an operator announced a flood: run_id's quiet events count */
 	EVENT_LIST_EXTENDED, /* registered images joined a list; detail has list, images */
 	EVENT_CLOCK_TICK,    /* time went by; never shown, never told */
+	EVENT_FEED_STALE,    /* a feed is silent or out of reach for too long */
 	EVENT_KIND_COUNT
 };
 const char *event_kind_name(enum event_kind k); /* "finding.opened" ... */

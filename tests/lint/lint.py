@@ -47,7 +47,6 @@ DEFINITION = re.compile(r"^[a-z]\w*\(")
 TODO = re.compile(r"\b(TODO|FIXME|XXX)\b(?!.*#\d)")
 # (file, word of the rule): why it is right there
 ALLOWED = [
-    ("server/bell.c", "time is asked"),  # a condition variable wants an absolute time
     ("fetchers/fetch_get.c", "nobody sleeps"),  # a publisher's pace; tests replace it
 ]
 

@@ -104,7 +104,15 @@ CREATE TABLE feed(
   last_success_at INTEGER,          -- last run that reached the feed, changed or not
   last_error TEXT,
   n_records INTEGER NOT NULL DEFAULT 0, -- that stand
-  newest_record_at INTEGER          -- latest date its records give
+  newest_record_at INTEGER,         -- latest date its records give
+  stale_after_s INTEGER NOT NULL DEFAULT 0, -- configured; 0 = from its own rhythm
+  news_at INTEGER,                  -- its newest record's date; of feeds without dates,
+                                    -- when a run last changed something
+  rhythm_s INTEGER NOT NULL DEFAULT 0, -- longest usual time between two pieces of news
+  n_news INTEGER NOT NULL DEFAULT 0,   -- pieces of news the rhythm was learned from
+  stale_since INTEGER,              -- when it was told as stale; NULL = it is not
+  lease_holder TEXT,                -- who reads it now
+  lease_until INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE run(

@@ -25,6 +25,8 @@ static const struct {
 	{ STMT_FEED_NAMES, "feeds" },
 	{ STMT_FEEDS, "feeds" },
 	{ STMT_FEED_DUE, "feeds" },
+	{ STMT_FEEDS_WATCHED, "feeds" },
+	{ STMT_FEED_LEASES_END, "feeds" },
 	{ STMT_COVERAGE_FEEDS, "feeds" },
 	{ STMT_REKEY_FEEDS, "feeds" },
 	{ STMT_REKEY_ECOSYSTEMS, "ecosystems" },
