@@ -64,6 +64,97 @@ feeds_list(struct client *c, struct err *e)
 	return rc;
 }
 
+/* ---- feeds show NAME ---- */
+
+static void
+show_facts(const struct json *feed)
+{
+	static const struct {
+		const char *label, *key;
+	} rows[] = {
+		{ "name", "name" },
+		{ "driver", "driver" },
+		{ "address", "url" },
+		{ "terms", "remark" },
+		{ "state", "state" },
+		{ "newest record", "newest_record" },
+		{ "last news", "last_news" },
+		{ "stale since", "stale_since" },
+		{ "last success", "last_success" },
+		{ "next", "next" },
+		{ "last error", "last_error" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		printf("%-14s %s\n", rows[i].label, cell_text(feed, rows[i].key));
+}
+
+static const char *
+cell_number(struct client *c, const struct json *item, const char *key)
+{
+	return arena_printf(c->arena, "%.0f", json_num(json_get(item, key)));
+}
+
+static void
+show_spoken(struct client *c, const struct json *spoken)
+{
+	static const char *const heads[] = { "ECOSYSTEM", "RECORDS", "NEWEST RECORD" };
+	struct table *t = table_new(heads, 3);
+
+	for (size_t i = 0; i < json_count(spoken); i++) {
+		const struct json *s = json_at(spoken, i);
+		const char *cells[3] = { cell_text(s, "ecosystem"),
+			cell_number(c, s, "records"), cell_text(s, "newest_record") };
+
+		table_row(t, cells);
+	}
+	printf("\n");
+	table_print(t);
+}
+
+static void
+show_runs(struct client *c, const struct json *runs)
+{
+	static const char *const heads[] = { "RUN", "STARTED", "STATE", "CAUSE",
+		"RECORDS", "ADDED", "CHANGED", "WITHDRAWN", "SKIPPED", "KIB", "SECONDS",
+		"ERROR" };
+	struct table *t = table_new(heads, 12);
+
+	for (size_t i = 0; i < json_count(runs); i++) {
+		const struct json *r = json_at(runs, i);
+		const char *cells[12] = { cell_text(r, "id"), cell_text(r, "started"),
+			cell_text(r, "state"), cell_text(r, "cause"),
+			cell_number(c, r, "records"), cell_number(c, r, "added"),
+			cell_number(c, r, "changed"), cell_number(c, r, "withdrawn"),
+			cell_number(c, r, "skipped"),
+			arena_printf(
+			    c->arena, "%.0f", json_num(json_get(r, "bytes")) / 1024),
+			cell_number(c, r, "duration_s"), cell_text(r, "error") };
+
+		table_row(t, cells);
+	}
+	printf("\n");
+	table_print(t);
+}
+
+static enum err_code
+feeds_show(struct client *c, const char *name, struct err *e)
+{
+	struct json *j = NULL;
+	enum err_code rc = client_call(
+	    c, "GET", client_path(c, "/v1/feeds", name), NULL, NULL, 0, &j, e);
+
+	if (rc == ERR_OK && c->json) {
+		client_print(j);
+	} else if (rc == ERR_OK) {
+		show_facts(json_get(j, "feed"));
+		show_spoken(c, json_get(j, "speaks_of"));
+		show_runs(c, json_get(j, "runs"));
+	}
+	json_free(j);
+	return rc;
+}
+
 static enum err_code
 feeds_post(struct client *c, const char *feed, const char *verb, const char *body,
     struct err *e)
@@ -300,6 +391,8 @@ feeds(int argc, char **argv)
 	rc = client_open(&c, &o, &e);
 	if (rc == ERR_OK && argc == 2 && str_eq(argv[1], "list"))
 		rc = feeds_list(&c, &e);
+	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "show"))
+		rc = feeds_show(&c, argv[2], &e);
 	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "run"))
 		rc = feeds_post(&c, argv[2], "run", "", &e);
 	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "accept"))
@@ -320,6 +413,7 @@ const struct command command_feeds = {
 	.name = "feeds",
 	.usage =
 	    "list [-o json]\n"
+	    "show NAME [-o json]           (its runs, and what it says of whom)\n"
 	    "run NAME                      (ask the server)\n"
 	    "run NAME --config FILE        (to the end, against the configured store)\n"
 	    "accept NAME [--flood announce|baseline]\n"

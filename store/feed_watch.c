@@ -101,11 +101,12 @@ enum watched_column {
 	COL_NEWS_AT,
 	COL_RHYTHM,
 	COL_N_NEWS,
-	COL_STALE_SINCE
+	COL_STALE_SINCE,
+	COL_RUN_ID
 };
 
 struct watched {
-	int64_t id, interval_s, last_success_at, stale_after_s, stale_since;
+	int64_t id, run_id, interval_s, last_success_at, stale_after_s, stale_since;
 	struct rhythm rhythm;
 	const char *name;
 };
@@ -163,9 +164,25 @@ read_watched(struct store *st, struct arena *a, struct watch *out, struct err *e
 			    .rhythm_s = col_int(q, COL_RHYTHM),
 			    .n_news = col_int(q, COL_N_NEWS) },
 			.stale_since = col_int(q, COL_STALE_SINCE),
+			.run_id = col_int(q, COL_RUN_ID),
 		};
 	query_done(q);
 	return rc;
+}
+
+/* Was it told already that the feed is well?  Who reaches it again says so at once. */
+static enum err_code
+is_told_well(struct store *st, int64_t feed_id, bool *ret, struct err *e)
+{
+	struct query *q = query(st, STMT_CHANGES_FEED_WORD);
+	enum err_code rc;
+
+	bind_int(q, 1, feed_id);
+	bind_int(q, 2, INT64_MAX);
+	rc = query_one(q, e);
+	*ret = rc == ERR_OK && col_int(q, 0) == EVENT_FEED_RECOVERED;
+	query_done(q);
+	return rc == ERR_NOTFOUND ? ERR_OK : rc;
 }
 
 static enum err_code
@@ -174,18 +191,23 @@ tell(struct store *st, const struct watched *f, const char *why, int64_t silent_
 {
 	struct buf more CLEANUP_BUF = BUF_INIT(MAX_TEXT);
 	struct query *q = query(st, STMT_FEED_STALE);
+	bool is_well = false;
 	enum err_code rc;
 
 	bind_int(q, 1, f->id);
 	bind_id(q, 2, why != NULL ? now_at : 0);
 	if ((rc = query_run(q, e)) != ERR_OK)
 		return rc;
+	if (why == NULL &&
+	    ((rc = is_told_well(st, f->id, &is_well, e)) != ERR_OK || is_well))
+		return rc;
 	if (why == NULL)
-		return feed_event(st, EVENT_FEED_RECOVERED, 0, f->name,
+		return feed_event(st, EVENT_FEED_RECOVERED, f->run_id, f->name,
 		    ",\"failures\":0,\"was_held\":false,\"was_stale\":true", now_at, e);
 	buf_printf(&more, ",\"why\":\"%s\",\"silent_days\":%lld", why,
 	    (long long)((now_at - silent_since) / DAY_S));
-	return feed_event(st, EVENT_FEED_STALE, 0, f->name, buf_str(&more), now_at, e);
+	return feed_event(
+	    st, EVENT_FEED_STALE, f->run_id, f->name, buf_str(&more), now_at, e);
 }
 
 /* Tell what has turned; with TELL false only count it, so that nearly always nobody needs

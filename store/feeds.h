@@ -225,10 +225,31 @@ struct run_row {
 	const char *error;        /* NULL = none */
 	const char *skipped_json; /* [{"record","why"}], the first 20 */
 };
-/* Newest first. */
-enum err_code store_runs(struct store *st, int64_t feed_id, size_t limit,
-    struct arena *a, struct run_row **ret, size_t *ret_n, struct err *e);
+/* Newest first; of those before run BEFORE_ID, where that is not 0. */
+enum err_code store_runs(struct store *st, int64_t feed_id, int64_t before_id,
+    size_t limit, struct arena *a, struct run_row **ret, size_t *ret_n, struct err *e);
+/* The newest run of every enabled feed, by the feed's name. */
+enum err_code store_runs_last(struct store *st, struct arena *a, struct run_row **ret,
+    size_t *ret_n, struct err *e);
 enum err_code store_run(struct store *st, int64_t run_id, struct arena *a,
     struct run_row *ret, struct err *e);
+
+/* What one record under an advisory's name said, from when to when. */
+struct advisory_revision {
+	int64_t record_id, revision;
+	const char *feed, *key;
+	int64_t learned_at, until; /* UNTIL 0 = it is what the feed says now */
+	bool is_withdrawn;         /* the record, now */
+	int64_t missing_since;     /* the record, now; 0 = not */
+	const char *body_json;     /* normalized; NULL = cannot be read any more */
+};
+/*
+ * The revisions of advisory NAME of SOURCE, by record, each newest first; ONLY_PRESENT:
+ * the newest alone.  AFTER = {record id, revision} of the last one seen, {0, 0} at first.
+ * ERR_NOTFOUND
+ */
+enum err_code store_advisory_history(struct store *st, const char *source,
+    const char *name, bool only_present, const int64_t after[2], size_t limit,
+    struct arena *a, struct advisory_revision **ret, size_t *ret_n, struct err *e);
 
 #endif

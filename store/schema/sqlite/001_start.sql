@@ -565,6 +565,8 @@ CREATE TABLE event(
   detail TEXT                       -- JSON, kind's own
 ) STRICT;
 CREATE INDEX event_vulnerability ON event(vulnerability_id, seq) WHERE vulnerability_id IS NOT NULL;
+-- Words on feeds: held, failed, recovered, stale.
+CREATE INDEX event_feed ON event(run_id, seq) WHERE kind IN (11, 12, 13, 18);
 -- What an announced flood hands out: quiet events by their run (4 = EVENT_QUIET).
 CREATE INDEX event_quiet ON event(run_id, seq) WHERE (flags & 4) <> 0;
 

@@ -26,6 +26,7 @@ static const struct {
 	{ STMT_FEEDS, "feeds" },
 	{ STMT_FEED_DUE, "feeds" },
 	{ STMT_FEEDS_WATCHED, "feeds" },
+	{ STMT_RUNS_LAST, "feeds" },
 	{ STMT_FEED_LEASES_END, "feeds" },
 	{ STMT_COVERAGE_FEEDS, "feeds" },
 	{ STMT_REKEY_FEEDS, "feeds" },
