@@ -58,13 +58,10 @@ set_log_level(const struct config *c)
 			log_set_level((enum log_level)i);
 }
 
-/* DIR with its parents, 0700; what a crashed run left in it is thrown away. */
-static enum err_code
-make_spool(const char *dir, struct err *e)
+enum err_code
+live_make_dir(const char *dir, struct err *e)
 {
 	char path[600];
-	struct dirent *entry;
-	DIR *d;
 
 	for (const char *p = dir + 1;; p++) {
 		if (*p != '/' && *p != '\0')
@@ -76,8 +73,20 @@ make_spool(const char *dir, struct err *e)
 		if (mkdir(path, 0700) != 0 && errno != EEXIST)
 			return err_set(e, ERR_STORAGE, "%s: %s", path, strerror(errno));
 		if (*p == '\0')
-			break;
+			return ERR_OK;
 	}
+}
+
+/* What a crashed run left in it is thrown away. */
+static enum err_code
+make_spool(const char *dir, struct err *e)
+{
+	struct dirent *entry;
+	DIR *d;
+	enum err_code rc = live_make_dir(dir, e);
+
+	if (rc != ERR_OK)
+		return rc;
 	if ((d = opendir(dir)) == NULL)
 		return err_set(e, ERR_STORAGE, "%s: %s", dir, strerror(errno));
 	while ((entry = readdir(d)) != NULL)

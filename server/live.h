@@ -46,6 +46,9 @@ struct live {
 	bool ready;      /* threads run; guarded by 'lock' */
 };
 
+/* DIR with its parents, 0700. */
+enum err_code live_make_dir(const char *dir, struct err *e);
+
 /* Take over CONFIG; opens the store (and claims it), the net and the spool. */
 enum err_code live_open(struct live *l, struct config *config, const char *config_path,
     const char *const *overrides, struct err *e);

@@ -77,6 +77,7 @@ render_feed(struct render *r, const struct feed_row *f)
 	jw_ktext(w, "ecosystems", f->ecosystems);
 	jw_ktext(w, "remark", f->remark);
 	jw_kbool(w, "enabled", f->enabled);
+	jw_kbool(w, "imported", f->imported);
 	jw_kint(w, "interval_s", f->interval_ms / 1000);
 	jw_ktext(w, "state",
 	    f->ever_applied || f->state != RUN_DONE ? run_state_name(f->state)

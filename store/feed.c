@@ -29,8 +29,8 @@ run_cause_name(enum run_cause c)
 
 /* ---- the configured ones ---- */
 
-static enum err_code
-put_source(struct store *st, const char *name, int rank, int64_t *ret_id, struct err *e)
+enum err_code
+feed_put_source(struct store *st, const char *name, int rank, int64_t *ret_id, struct err *e)
 {
 	struct query *q = query(st, STMT_SOURCE_FIND);
 	enum err_code rc;
@@ -69,7 +69,7 @@ put_feed(struct store *st, const struct feed_row *f, struct err *e)
 	if (rc == ERR_NOTFOUND)
 		rc = seq_take(st, "feed", 1, &id, e);
 	if (rc == ERR_OK)
-		rc = put_source(st, f->source, f->source_rank, &source_id, e);
+		rc = feed_put_source(st, f->source, f->source_rank, &source_id, e);
 	if (rc != ERR_OK)
 		return rc;
 	q = query(st, STMT_FEED_PUT);
@@ -160,6 +160,7 @@ enum feed_column {
 	COL_STALE_SINCE,
 	COL_HOLDER,
 	COL_LEASE_UNTIL,
+	COL_IMPORTED,
 	COL_STATE
 };
 
@@ -192,6 +193,7 @@ feed_read(struct query *q, struct arena *a, struct feed_row *ret)
 		.news_at = col_int(q, COL_NEWS_AT),
 		.stale_since = col_int(q, COL_STALE_SINCE),
 		.holder = col_dup(q, COL_HOLDER, a),
+		.imported = col_int(q, COL_IMPORTED) != 0,
 		.state = col_null(q, COL_STATE) ? RUN_DONE
 						: (enum run_state)col_int(q, COL_STATE),
 		.ever_applied = col_int(q, COL_REVISION) != 0,

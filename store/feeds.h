@@ -60,6 +60,7 @@ struct feed_row {
 	int64_t news_at;     /* last piece of news, see store_feeds_watch(); 0 = none */
 	int64_t stale_since; /* 0 = it is not */
 	const char *holder;  /* who reads it now; NULL = nobody */
+	bool imported;       /* comes in bundles, nobody fetches it */
 	enum run_state state; /* of the last run; RUN_DONE before the first */
 	bool ever_applied;
 };
@@ -122,6 +123,27 @@ struct feed_spoken {
 };
 enum err_code store_feed_spoken(struct store *st, int64_t feed_id, struct arena *a,
     struct feed_spoken **ret, size_t *ret_n, struct err *e);
+
+/* ---- bundles ---- */
+
+/*
+ * A feed that comes in a bundle: put it into the table if it is not there (one that this
+ * server fetches by itself stays as it is) and take it as store_feed_take() does.
+ */
+enum err_code store_feed_import(struct store *st, const struct feed_row *row,
+    const char *holder, int64_t now_at, int64_t *ret_id, struct err *e);
+/* It was imported and is as old as its publisher's answer of AS_OF; ends the lease. */
+enum err_code store_feed_imported(struct store *st, int64_t feed_id, const char *holder,
+    int64_t as_of, struct err *e);
+struct kept_record {
+	const char *key;
+	const char *json; /* NULL = cannot be read any more */
+	size_t len;
+};
+/* Records of the feed that stand, by key, behind AFTER_KEY ("" = the first). */
+enum err_code store_feed_records(struct store *st, int64_t feed_id,
+    const char *after_key, size_t limit, struct arena *a, struct kept_record **ret,
+    size_t *ret_n, struct err *e);
 
 /* Ecosystems of components in any image: what 'catalogue: auto' loads feeds for. */
 enum err_code store_ecosystems_used(

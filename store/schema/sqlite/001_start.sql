@@ -111,6 +111,7 @@ CREATE TABLE feed(
   rhythm_s INTEGER NOT NULL DEFAULT 0, -- longest usual time between two pieces of news
   n_news INTEGER NOT NULL DEFAULT 0,   -- pieces of news the rhythm was learned from
   stale_since INTEGER,              -- when it was told as stale; NULL = it is not
+  imported INTEGER NOT NULL DEFAULT 0, -- 1: comes in bundles, nobody fetches it
   lease_holder TEXT,                -- who reads it now
   lease_until INTEGER NOT NULL DEFAULT 0
 ) STRICT;
