@@ -30,7 +30,8 @@ run_cause_name(enum run_cause c)
 /* ---- the configured ones ---- */
 
 enum err_code
-feed_put_source(struct store *st, const char *name, int rank, int64_t *ret_id, struct err *e)
+feed_put_source(
+    struct store *st, const char *name, int rank, int64_t *ret_id, struct err *e)
 {
 	struct query *q = query(st, STMT_SOURCE_FIND);
 	enum err_code rc;
