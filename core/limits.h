@@ -24,6 +24,10 @@
 	LIMIT(MAX_XML_ATTRIBUTES, 64, "attributes of one XML element")                 \
 	LIMIT(MAX_UPLOAD_BYTES, 268435456, "one inventory document")                   \
 	LIMIT(MAX_REQUEST_BYTES, 1048576, "one JSON request that is no document")      \
+	LIMIT(MAX_REGISTRY_MANIFEST, 4194304,                                          \
+	    "a manifest or a small blob of a registry")                                \
+	LIMIT(MAX_REGISTRY_PAGES, 1000, "pages of a registry's listing")               \
+	LIMIT(MAX_LAYER_BYTES, 8589934592, "bytes of one layer of an image")           \
 	LIMIT(MAX_COMPONENTS, 1000000, "components of one inventory")                  \
 	LIMIT(MAX_LINE, 10485760, "one line of a package database")                    \
 	LIMIT(MAX_VERSION, 4096, "bytes of a version that gets a key")                 \

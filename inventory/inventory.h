@@ -9,7 +9,8 @@
  * one is counted, named in 'warnings' and makes the inventory 'partial'.  A system nobody
  * publishes advisories for is 'unsupported', never clean.
  *
- * What it does not do.  No matching, no store, no network.
+ * What it does not do.  No matching, no store; of the network only what registry.h asks
+ * of registries, the readers know none.
  *
  * Threads.  Any; a call works on its arguments only.
  *
