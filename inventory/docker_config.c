@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,7 +115,9 @@ ask_helper(const char *program, const char *server, struct arena *a, struct buf 
 	pid_t pid = 0;
 	enum err_code rc;
 
-	if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0)
+	/* a socket to it: one that does not read must not end us with SIGPIPE */
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, to) != 0 ||
+	    pipe2(from, O_CLOEXEC) != 0)
 		rc = err_set(e, ERR_BUSY, "no pipe: %s", strerror(errno));
 	else
 		rc = start_helper(program, to[0], from[1], a, &pid, e);
@@ -123,11 +126,10 @@ ask_helper(const char *program, const char *server, struct arena *a, struct buf 
 	if (from[1] >= 0)
 		(void)close(from[1]);
 	if (rc == ERR_OK) {
-		/* a name is far shorter than what a pipe holds */
-		good = write(to[1], server, strlen(server)) == (ssize_t)strlen(server);
+		(void)send(to[1], server, strlen(server), MSG_NOSIGNAL);
 		(void)close(to[1]);
 		to[1] = -1;
-		good = good && collect(from[0], out);
+		good = collect(from[0], out);
 		if (!good)
 			(void)kill(pid, SIGKILL);
 		good = waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
