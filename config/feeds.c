@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "config/config_private.h"
-#include "config/yaml.h"
 #include "core/arena.h"
 #include "core/feed_config.h"
 #include "core/str.h"
+#include "core/yaml.h"
 
 #define MAX_FEEDS        2000
 #define DEFAULT_INTERVAL 3600000

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/yaml.h"
+#include "core/yaml.h"
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/str.h"
