@@ -25,6 +25,7 @@
 	LIMIT(MAX_UPLOAD_BYTES, 268435456, "one inventory document")                   \
 	LIMIT(MAX_REQUEST_BYTES, 1048576, "one JSON request that is no document")      \
 	LIMIT(MAX_LISTING_BYTES, 268435456, "a listing of what runs where")            \
+	LIMIT(MAX_WATCHES, 500000, "images that a team lets us pull")                  \
 	LIMIT(MAX_SIGHTINGS, 200000, "images that one listing names")                  \
 	LIMIT(MAX_REGISTRY_MANIFEST, 4194304,                                          \
 	    "a manifest or a small blob of a registry")                                \

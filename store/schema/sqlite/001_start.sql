@@ -454,6 +454,59 @@ CREATE INDEX image_team ON image(team_id); -- its rows follow each other by id
 CREATE INDEX image_inventory_now ON image(team_id, inventory_id, id);
 CREATE INDEX image_by_inventory ON image(inventory_id, team_id, id, state, coverage, ecosystem_id);
 
+-- References that are pulled by ourselves, again and again.
+CREATE TABLE watch(
+  id INTEGER PRIMARY KEY,
+  team_id INTEGER NOT NULL,
+  name TEXT NOT NULL,               -- of the image that is kept equal to
+  ref TEXT NOT NULL,                -- what this points to
+  platform TEXT,                    -- NULL = the host's
+  put TEXT NOT NULL,                -- JSON: lists and labels to register it with
+  import_id INTEGER NOT NULL,       -- it was added with these
+  state INTEGER NOT NULL,           -- enum watch_state
+  digest TEXT,                      -- that the reference pointed to
+  next_at INTEGER NOT NULL,
+  checked_at INTEGER,
+  pulled_at INTEGER,
+  failures INTEGER NOT NULL DEFAULT 0, -- in a row
+  last_error TEXT,
+  lease_until INTEGER NOT NULL DEFAULT 0,
+  UNIQUE(team_id, name)
+) STRICT;
+CREATE INDEX watch_due ON watch(next_at);
+CREATE INDEX watch_import ON watch(import_id, id);
+CREATE INDEX watch_leased ON watch(id) WHERE lease_until > 0;
+
+CREATE TABLE import(
+  id INTEGER PRIMARY KEY,
+  team_id INTEGER NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- What lists images from time to time: a cluster, a machine, a file.
+CREATE TABLE place(
+  id INTEGER PRIMARY KEY,
+  team_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  grace_s INTEGER NOT NULL,         -- an image may be gone for so long
+  synced_at INTEGER NOT NULL,
+  UNIQUE(team_id, name)
+) STRICT;
+CREATE TABLE sighting(
+  place_id INTEGER NOT NULL,
+  team_id INTEGER NOT NULL,
+  name TEXT NOT NULL,               -- of the image
+  namespace TEXT NOT NULL,          -- '' = none
+  workload TEXT NOT NULL,           -- '' = not said
+  digest TEXT,                      -- that runs there
+  first_seen_at INTEGER NOT NULL,
+  last_seen_at INTEGER NOT NULL,
+  gone_at INTEGER,                  -- NULL = it is there
+  PRIMARY KEY(place_id, name, namespace, workload)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sighting_image ON sighting(team_id, name);
+CREATE INDEX sighting_gone ON sighting(gone_at) WHERE gone_at IS NOT NULL;
+
 CREATE TABLE label(
   object_kind INTEGER NOT NULL,     -- 1 image, 2 list
   object_id INTEGER NOT NULL,
