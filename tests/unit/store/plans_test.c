@@ -44,6 +44,7 @@ static const struct {
 	{ STMT_SUMMARIES_DUE, "a queue" },
 	{ STMT_COMPONENTS_DUE, "a queue, in its order" },
 	{ STMT_MESSAGES_RELEASE, "messages that are leased" },
+	{ STMT_WATCHES_RELEASE, "watches that are leased" },
 	{ STMT_CHANNEL_RETRY_NOW, "messages still to be sent" },
 	{ STMT_CHANNEL_GIVE_UP, "messages still to be sent" },
 	{ STMT_OUTBOX_FIGURES, "messages that are not accepted" },
