@@ -136,8 +136,11 @@ fold_case(struct purl *p, struct arena *a)
 static bool
 read_path(struct purl *p, const char *s, size_t n, struct arena *a)
 {
-	size_t at = n, slash;
+	size_t at, slash;
 
+	while (n > 0 && s[n - 1] == '/')
+		n--;
+	at = n;
 	while (at > 0 && s[at - 1] != '@')
 		at--;
 	if (at > 0 &&
@@ -148,8 +151,6 @@ read_path(struct purl *p, const char *s, size_t n, struct arena *a)
 			p->version = NULL;
 		n = at - 1;
 	}
-	while (n > 0 && s[n - 1] == '/')
-		n--;
 	slash = n;
 	while (slash > 0 && s[slash - 1] != '/')
 		slash--;

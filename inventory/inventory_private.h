@@ -11,6 +11,15 @@
 #include "inventory/inventory.h"
 
 extern const struct reader reader_dpkg, reader_apk, reader_cyclonedx, reader_list;
+extern const struct reader reader_cyclonedx_xml, reader_spdx, reader_spdx_tag,
+    reader_syft, reader_trivy, reader_attestation;
+
+/* ---- all.c ---- */
+
+#define INVENTORY_HEAD 4096 /* bytes by which a document is recognised */
+
+/* The reader that is surest of a document that begins with HEAD; NULL = none. */
+const struct reader *inventory_recognise(const char *head, size_t n);
 
 /* ---- read.c: lines, components, warnings ---- */
 
