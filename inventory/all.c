@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/buf.h"
 #include "core/limits.h"
 #include "core/str.h"
 #include "core/stream.h"
@@ -87,7 +88,7 @@ peek(const void *p, size_t len, char head[HEAD_BYTES], size_t *ret_n, struct err
 
 /* The reader by the first bytes, else by all keys of a JSON document, wherever they stand. */
 static enum err_code
-find_reader(const void *p, size_t len, char head[HEAD_BYTES], size_t *n,
+find_reader(const void *p, size_t len, const char *head, size_t n,
     const struct reader **ret, struct err *e)
 {
 	struct stream *in = NULL;
@@ -95,19 +96,43 @@ find_reader(const void *p, size_t len, char head[HEAD_BYTES], size_t *n,
 	size_t n_keys = 0;
 	enum err_code rc;
 
-	*ret = inventory_recognise(head, *n);
-	if (*ret != NULL || stranger_of(head, *n) != NULL)
+	if ((*ret = inventory_recognise(head, n)) != NULL)
 		return ERR_OK;
 	if ((rc = stream_open_memory(&in, p, len, MAX_UPLOAD_BYTES, e)) != ERR_OK)
 		return rc;
 	head_of_keys(in, keys, sizeof(keys), &n_keys);
 	stream_close(in);
-	if (n_keys > 0) {
-		memcpy(head, keys, n_keys);
-		*n = n_keys;
-		*ret = inventory_recognise(head, *n);
-	}
+	if (n_keys > 0)
+		*ret = inventory_recognise(keys, n_keys);
 	return ERR_OK;
+}
+
+/* A document in UTF-16, read as if it had been written in UTF-8. */
+static enum err_code
+read_utf16(const void *p, size_t len, const struct inventory_hints *hints,
+    struct arena *a, struct inventory **ret, struct err *e)
+{
+	struct buf raw = BUF_INIT(MAX_UPLOAD_BYTES), text = BUF_INIT(MAX_UPLOAD_BYTES);
+	struct stream *in = NULL;
+	const char *start, *end;
+	enum err_code rc = stream_open_memory(&in, p, len, MAX_UPLOAD_BYTES, e);
+
+	if (rc == ERR_OK)
+		rc = stream_read_all(in, &raw, e);
+	stream_close(in);
+	if (rc == ERR_OK)
+		rc = utf16_convert(buf_str(&raw), raw.len, &text, e);
+	buf_done(&raw);
+	if (rc == ERR_OK) {
+		start = buf_str(&text);
+		/* the declaration of an XML document would say what is no longer true */
+		if (str_starts(start, "<?xml") && (end = strstr(start, "?>")) != NULL)
+			start = end + 2;
+		rc = inventory_read_memory(start,
+		    text.len - (size_t)(start - buf_str(&text)), hints, a, ret, e);
+	}
+	buf_done(&text);
+	return rc;
 }
 
 enum err_code
@@ -125,7 +150,9 @@ inventory_read_memory(const void *p, size_t len, const struct inventory_hints *h
 		return rc;
 	if (n == 0)
 		return err_set(e, ERR_INPUT, "the document is empty");
-	if ((rc = find_reader(p, len, head, &n, &reader, e)) != ERR_OK)
+	if (utf16_is(head, n))
+		return read_utf16(p, len, hints, a, ret, e);
+	if ((rc = find_reader(p, len, head, n, &reader, e)) != ERR_OK)
 		return rc;
 	/* any text might be a list, but not one that is known to be something else */
 	if (reader == NULL || (reader == &reader_list &&

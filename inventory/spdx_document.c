@@ -143,11 +143,13 @@ spdx_relationship(struct spdx *d, const char *from, const char *type, const char
 		generated_from(d, from, to);
 	else if (str_eq(type, "GENERATES"))
 		generated_from(d, to, from);
-	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
-		if (str_eq(meanings[i].type, type)) {
-			mark(d, from, meanings[i].before);
-			mark(d, to, meanings[i].behind);
-		}
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		if (!str_eq(meanings[i].type, type))
+			continue;
+		mark(d, from, meanings[i].before);
+		mark(d, to, meanings[i].behind);
+		break;
+	}
 }
 
 static unsigned

@@ -218,6 +218,80 @@ values_of_the_wrong_kind_are_passed_over(void **state)
 	}
 }
 
+/* TEXT in UTF-16; "U" becomes a character of two units, "S" the first half of one. */
+static char *
+utf16(struct arena *a, const char *text, bool is_big, size_t *ret_n)
+{
+	char *out = arena_alloc(a, 4 * strlen(text) + 8);
+	size_t n = 0;
+
+#define UNIT(high, low)                                                                \
+	(out[n] = (char)(is_big ? (high) : (low)),                                     \
+	    out[n + 1] = (char)(is_big ? (low) : (high)), n += 2)
+	UNIT(0xfe, 0xff);
+	for (; *text != '\0'; text++) {
+		if (text[0] == 'U') {
+			UNIT(0xd8, 0x3d);
+			UNIT(0xdd, 0x14);
+		} else if (text[0] == 'S') {
+			UNIT(0xd8, 0x3d);
+		} else {
+			UNIT(0, text[0]);
+		}
+	}
+#undef UNIT
+	*ret_n = n;
+	return out;
+}
+
+static void
+utf16_with_its_mark_is_read(void **state)
+{
+	static const char *const texts[] = {
+		"{\"artifacts\":[{\"name\":\"U\",\"purl\":\"pkg:npm/a@1\"}]}",
+		"<?xml version=\"1.0\" encoding=\"utf-16\"?>"
+		"<bom "
+		"xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><components><component "
+		"type=\"library\"><purl>pkg:npm/a@1</purl></component></components></"
+		"bom>",
+	};
+
+	for (size_t i = 0; i < 2 * ROWS(texts); i++) {
+		size_t n;
+		char *text = utf16(*state, texts[i / 2], i % 2 == 1, &n);
+
+		assert_string_equal(
+		    told(read_bytes(*state, text, n, NULL), *state), "a 1");
+		(void)refused_bytes(*state, text, n - 1, NULL, ERR_INPUT);
+	}
+	for (int i = 0; i < 2; i++) {
+		size_t n;
+		char *text =
+		    utf16(*state, i == 0 ? "{\"aS\":1}" : "{\"a\":\"S", true, &n);
+
+		assert_non_null(strstr(refused_bytes(*state, text, n, NULL, ERR_INPUT),
+		    "half a character"));
+	}
+}
+
+static void
+telling_keys_may_stand_far_behind(void **state)
+{
+	char *blanks = arena_alloc(*state, 10001);
+	const char *text;
+
+	memset(blanks, ' ', 10000);
+	blanks[10000] = '\0';
+	text = arena_printf(*state,
+	    "{\"dependencies\":[%s],\"components\":[{\"type\":\"library\",\"purl\":"
+	    "\"pkg:npm/a@1\"}],\"specVersion\":\"1.5\",\"bomFormat\":\"CycloneDX\"}",
+	    blanks);
+	assert_string_equal(told(read_text(*state, text, NULL), *state), "a 1");
+	text = arena_printf(*state, "{\"a\":[%s],\"b\":1}", blanks);
+	assert_non_null(
+	    strstr(refused(*state, text, NULL, ERR_UNSUPPORTED), "no reader"));
+}
+
 int
 main(void)
 {
@@ -230,6 +304,8 @@ main(void)
 		READ(wrong_documents_say_what_is_wrong),
 		READ(nesting_without_end_is_refused),
 		READ(values_of_the_wrong_kind_are_passed_over),
+		READ(utf16_with_its_mark_is_read),
+		READ(telling_keys_may_stand_far_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
