@@ -51,7 +51,7 @@ struct not_covered {
 };
 
 struct inventory {
-	const char *reader; /* "dpkg", "apk", "cyclonedx", "list" */
+	const char *reader; /* name of a row of inventory/all.c: "dpkg" */
 	struct os os;
 	const char *subject; /* what the document calls the image; NULL */
 	const char *digest;  /* "sha256:..." of the image; NULL */

@@ -23,6 +23,7 @@
 	LIMIT(MAX_XML_TEXT, 8388608, "one text or attribute of an XML document")       \
 	LIMIT(MAX_XML_ATTRIBUTES, 64, "attributes of one XML element")                 \
 	LIMIT(MAX_UPLOAD_BYTES, 268435456, "one inventory document")                   \
+	LIMIT(MAX_PAYLOAD, 67108864, "payload of one attestation, as base64")          \
 	LIMIT(MAX_REQUEST_BYTES, 1048576, "one JSON request that is no document")      \
 	LIMIT(MAX_LISTING_BYTES, 268435456, "a listing of what runs where")            \
 	LIMIT(MAX_WATCHES, 500000, "images that a team lets us pull")                  \

@@ -11,6 +11,25 @@
 #include "inventory/inventory.h"
 
 extern const struct reader reader_dpkg, reader_apk, reader_cyclonedx, reader_list;
+extern const struct reader reader_cyclonedx_xml, reader_spdx, reader_spdx_tag,
+    reader_syft, reader_trivy, reader_attestation;
+
+/* ---- all.c ---- */
+
+#define INVENTORY_HEAD 4096 /* bytes by which a document is recognised */
+
+/* The reader that is surest of a document that begins with HEAD; NULL = none. */
+const struct reader *inventory_recognise(const char *head, size_t n);
+
+/* ---- utf16.c ---- */
+
+struct buf;
+
+/* Does a document begin with UTF-16's byte order mark? */
+bool utf16_is(const char *head, size_t n);
+/* TEXT, which does, as UTF-8 appended to OUT.  ERR_INPUT: half a character. */
+enum err_code utf16_convert(
+    const char *text, size_t len, struct buf *out, struct err *e);
 
 /* ---- read.c: lines, components, warnings ---- */
 

@@ -21,6 +21,7 @@
 #include "core/str.h"
 #include "core/stream.h"
 #include "inventory/inventory_private.h"
+#include "inventory/strangers.h"
 
 #define MAX_OS_RELEASE   65536
 #define MAX_STATUS_FILES 20000
@@ -147,6 +148,20 @@ give_system(struct inventory *inv, const struct os *os, struct arena *a)
 	}
 }
 
+/* Of a source tree, that it is one: what an image may be made of is not what it holds. */
+static enum err_code
+refuse_directory(int root, const char *path, struct err *e)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = stranger_file(i)) != NULL; i++)
+		if (faccessat(root, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			return err_set(e, ERR_UNSUPPORTED,
+			    "a source tree (it holds %s); " STRANGER_ADVICE, name);
+	return err_set(
+	    e, ERR_UNSUPPORTED, "%s holds no package database that is known", path);
+}
+
 static enum err_code
 read_directory(const char *path, int root, const struct inventory_hints *hints,
     struct arena *a, struct inventory **ret, struct err *e)
@@ -158,11 +173,12 @@ read_directory(const char *path, int root, const struct inventory_hints *hints,
 	read_system(root, hints->now_at, a, &os);
 	if (!read_database(root, &text)) {
 		buf_done(&text);
-		return err_set(e, ERR_UNSUPPORTED,
-		    "%s holds no package database that is known", path);
+		return refuse_directory(root, path, e);
 	}
 	rc = inventory_read_memory(buf_str(&text), text.len, hints, a, ret, e);
 	buf_done(&text);
+	if (rc == ERR_UNSUPPORTED)
+		return refuse_directory(root, path, e);
 	if (rc == ERR_OK && hints->os == NULL && (*ret)->os.ecosystem == NULL)
 		give_system(*ret, &os, a);
 	return rc;

@@ -220,9 +220,10 @@ vendor_of_maintainer(const char *maintainer)
 		"@oracle.com", "@percona.com", "@grafana.com", "@influxdata.com",
 		"@datadoghq.com" };
 
-	for (size_t i = 0; maintainer != NULL && i < sizeof(others) / sizeof(others[0]);
-	     i++)
-		if (strcasestr(maintainer, others[i]) != NULL)
-			return VENDOR_THIRD_PARTY;
+	for (const char *at = str_or_empty(maintainer); (at = strchr(at, '@')) != NULL;
+	     at++)
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+			if (strncasecmp(at, others[i], strlen(others[i])) == 0)
+				return VENDOR_THIRD_PARTY;
 	return VENDOR_OWN;
 }
