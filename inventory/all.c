@@ -6,7 +6,8 @@
 #include "core/limits.h"
 #include "core/str.h"
 #include "core/stream.h"
-#include "inventory/inventory_private.h"
+#include "core/tar.h"
+#include "inventory/image_private.h"
 
 const struct reader *const inventory_readers[] = {
 	&reader_dpkg,
@@ -50,12 +51,12 @@ refuse(const struct reader *reader, const char *head, size_t n, struct err *e)
 
 	if (what != NULL)
 		return err_set(e, ERR_UNSUPPORTED,
-		    "this is %s; accepted are dpkg and apk databases, CycloneDX JSON "
-		    "and plain package lists",
+		    "this is %s; accepted are images, dpkg and apk databases, "
+		    "CycloneDX JSON and plain package lists",
 		    what);
 	return err_set(e, ERR_UNSUPPORTED,
-	    "no reader knows this document; accepted are dpkg and apk databases, "
-	    "CycloneDX JSON and plain package lists%s",
+	    "no reader knows this document; accepted are images, dpkg and apk "
+	    "databases, CycloneDX JSON and plain package lists%s",
 	    reader == &reader_list ? " (of a list, say the system: os=debian:12)" : "");
 }
 
@@ -115,6 +116,13 @@ inventory_read_memory(const void *p, size_t len, const struct inventory_hints *h
 		return rc;
 	if (n == 0)
 		return err_set(e, ERR_INPUT, "the document is empty");
+	/* no row of the table: it has caps of its own, and is read in a child */
+	if (tar_begins(head, n)) {
+		const struct image_input archive = { .p = p, .len = len, .fd = -1 };
+		const struct image_job job = { .archive = &archive, .hints = hints };
+
+		return image_inventory(&job, a, ret, e);
+	}
 	/* any text might be a list, but not one that is known to be something else */
 	if ((reader = recognise(head, n)) == NULL ||
 	    (reader == &reader_list &&
