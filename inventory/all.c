@@ -7,6 +7,8 @@
 #include "core/limits.h"
 #include "core/str.h"
 #include "core/stream.h"
+#include "core/tar.h"
+#include "inventory/image_private.h"
 #include "inventory/sbom_private.h"
 #include "inventory/strangers.h"
 
@@ -30,9 +32,9 @@ const struct reader *const inventory_readers[] = {
 static enum err_code
 refuse(const struct reader *reader, const char *head, size_t n, struct err *e)
 {
-	static const char accepted[] =
-	    "accepted are dpkg and apk databases, SBOMs (CycloneDX, SPDX, syft, trivy, "
-	    "attested or not) and plain package lists";
+	static const char accepted[] = "accepted are images, dpkg and apk databases, "
+				       "SBOMs (CycloneDX, SPDX, syft, trivy, "
+				       "attested or not) and plain package lists";
 	const struct stranger *s = stranger_of(head, n);
 
 	if (s != NULL && s->is_wish)
@@ -150,6 +152,13 @@ inventory_read_memory(const void *p, size_t len, const struct inventory_hints *h
 		return rc;
 	if (n == 0)
 		return err_set(e, ERR_INPUT, "the document is empty");
+	/* no row of the table: it has caps of its own, and is read in a child */
+	if (tar_begins(head, n)) {
+		const struct image_input archive = { .p = p, .len = len, .fd = -1 };
+		const struct image_job job = { .archive = &archive, .hints = hints };
+
+		return image_inventory(&job, a, ret, e);
+	}
 	if (utf16_is(head, n))
 		return read_utf16(p, len, hints, a, ret, e);
 	if ((rc = find_reader(p, len, head, n, &reader, e)) != ERR_OK)
