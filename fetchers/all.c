@@ -14,6 +14,7 @@ extern const struct driver driver_kev;
 extern const struct driver driver_nvd;
 extern const struct driver driver_openvex;
 extern const struct driver driver_osv;
+extern const struct driver driver_oval;
 extern const struct driver driver_photon;
 extern const struct driver driver_secdb;
 extern const struct driver driver_updateinfo;
@@ -25,6 +26,7 @@ const struct driver *const drivers_all[] = {
 	&driver_errata_json,
 	&driver_arch,
 	&driver_photon,
+	&driver_oval,
 	&driver_osv,
 	&driver_openvex,
 	/* enrichers last: they add to what the others brought */
