@@ -10,6 +10,7 @@ extern const struct driver driver_arch;
 extern const struct driver driver_cve5;
 extern const struct driver driver_debian_tracker;
 extern const struct driver driver_errata_json;
+extern const struct driver driver_glsa;
 extern const struct driver driver_kev;
 extern const struct driver driver_nvd;
 extern const struct driver driver_openvex;
@@ -27,6 +28,7 @@ const struct driver *const drivers_all[] = {
 	&driver_arch,
 	&driver_photon,
 	&driver_oval,
+	&driver_glsa,
 	&driver_osv,
 	&driver_openvex,
 	/* enrichers last: they add to what the others brought */
