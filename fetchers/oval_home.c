@@ -40,6 +40,20 @@ home_of_osv(struct arena *a, const char *word, struct oval_home *ret)
 	return true;
 }
 
+/* Families that OSV does not speak of; NUMBER is their release. */
+static bool
+home_of_family(
+    struct arena *a, const char *family, const char *number, struct oval_home *ret)
+{
+	const char *name = arena_printf(a, "%s:%s", family, number);
+
+	if (*number == '\0' || strspn(number, DIGITS ".") != strlen(number) ||
+	    ecosystem_find(name) == NULL)
+		return false;
+	*ret = (struct oval_home){ name, "" };
+	return true;
+}
+
 /* "20.04 (focal)", "Pro FIPS-updates 22.04 LTS" behind "Ubuntu ". */
 static bool
 home_of_ubuntu(struct arena *a, const char *rest, struct oval_home *ret)
@@ -70,7 +84,6 @@ oval_home_of_product(struct arena *a, const char *product, struct oval_home *ret
 	} rows[] = {
 		{ "SUSE ", "SUSE:" },
 		{ "openSUSE ", "openSUSE:" },
-		{ "Oracle Linux ", "Oracle Linux:" },
 		{ "Red Hat Enterprise Linux ", "Red Hat:enterprise_linux:" },
 		{ "AlmaLinux ", "AlmaLinux:" },
 		{ "Rocky Linux ", "Rocky Linux:" },
@@ -78,12 +91,15 @@ oval_home_of_product(struct arena *a, const char *product, struct oval_home *ret
 		{ "Debian ", "Debian:" },
 		{ "Photon OS ", "Photon OS:" },
 	};
+	static const char oracle[] = "Oracle Linux ";
 	static const char non_free[] =
 	    " NonFree"; /* the same system's other repository */
 	size_t len = strlen(product);
 
 	if (str_starts(product, "Ubuntu "))
 		return home_of_ubuntu(a, product + sizeof("Ubuntu ") - 1, ret);
+	if (str_starts(product, oracle))
+		return home_of_family(a, "ol", product + sizeof(oracle) - 1, ret);
 	if (str_ends(product, non_free))
 		len -= sizeof(non_free) - 1;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -142,10 +158,10 @@ bool
 oval_home_of_version(struct arena *a, const char *version, struct oval_home *ret)
 {
 	static const struct {
-		const char *tag, *osv;
+		const char *tag, *family;
 	} rows[] = {
-		{ ".azl", "Azure Linux:" },
-		{ ".cm", "CBL-Mariner:" },
+		{ ".azl", "azurelinux" },
+		{ ".cm", "mariner" },
 	};
 
 	/* the last one is the build's own: "3.2.0.azl2-3.azl3" */
@@ -156,8 +172,8 @@ oval_home_of_version(struct arena *a, const char *version, struct oval_home *ret
 
 		if (str_starts(dot, rows[i].tag) && *number != '\0' &&
 		    strspn(number, DIGITS) == strlen(number))
-			return home_of_osv(
-			    a, arena_printf(a, "%s%s.0", rows[i].osv, number), ret);
+			return home_of_family(
+			    a, rows[i].family, arena_printf(a, "%s.0", number), ret);
 	}
 	return false;
 }

@@ -300,8 +300,6 @@ words_of_osv_name_ecosystem_stream_and_kind(void **state)
 		    "sles:15.4", "", KIND_SOURCE },
 		{ "SUSE:Linux Enterprise Micro 5.3", "slem:5.3", "", KIND_SOURCE },
 		{ "openSUSE:Leap 15.6", "opensuse.leap:15.6", "", KIND_SOURCE },
-		{ "Oracle Linux:8", "ol:8", "", KIND_BINARY },
-		{ "CBL-Mariner:2.0", "mariner:2.0", "", KIND_SOURCE },
 		{ "openSUSE:Tumbleweed", "opensuse.tumbleweed", "", KIND_SOURCE },
 		{ "openEuler:22.03-LTS-SP3", "openeuler:22.03-LTS-SP3", "",
 		    KIND_SOURCE },
