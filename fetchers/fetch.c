@@ -184,6 +184,7 @@ fetch_run(const struct fetch_options *o, struct fetch_result *ret, struct err *e
 	env.parse.source =
 	    o->feed->source != NULL ? o->feed->source : env.driver->source;
 	env.parse.ecosystem = only_ecosystem(o->feed);
+	env.parse.spool_dir = o->spool_dir;
 	env.counting.env = &env;
 	if (env.driver->fetch != NULL)
 		rc = env.driver->fetch(&env, e);

@@ -67,6 +67,8 @@ struct parse_env {
 	const char *source; /* whose records these are */
 	/* Whose packages, where a document does not say; NULL = nobody knows. */
 	const char *ecosystem;
+	/* Where a parse may lay aside what it cannot keep (core/spool.h); NULL = /tmp. */
+	const char *spool_dir;
 };
 
 #define DRIVER_ENRICHES 1u /* adds facts to vulnerabilities, names no packages */

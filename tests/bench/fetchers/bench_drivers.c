@@ -414,7 +414,8 @@ main(int argc, char **argv)
 		s.driver = driver_find(rows[r].driver);
 		if (s.driver == NULL || (argc > 3 && !str_eq(argv[3], rows[r].driver)))
 			continue;
-		s.env = (struct parse_env){ s.driver->source, rows[r].ecosystem };
+		s.env = (struct parse_env){ .source = s.driver->source,
+			.ecosystem = rows[r].ecosystem };
 		s.is_xml = str_eq(s.driver->name, "updateinfo") ||
 			   str_eq(s.driver->name, "oval") ||
 			   str_eq(s.driver->name, "glsa");
