@@ -131,7 +131,10 @@ fold_case(struct purl *p, struct arena *a)
 	p->name = name;
 }
 
-/* "ns/name@version"; an '@' right behind '/' begins an npm scope, not a version. */
+/*
+ * "ns/name@version"; an '@' right behind '/' begins an npm scope, not a version, and
+ * then a name follows.
+ */
 static bool
 read_path(struct purl *p, const char *s, size_t n, struct arena *a)
 {
@@ -145,6 +148,8 @@ read_path(struct purl *p, const char *s, size_t n, struct arena *a)
 		if (p->version[0] == '\0')
 			p->version = NULL;
 		n = at - 1;
+	} else if (at > 0 && memchr(s + at, '/', n - at) == NULL) {
+		return false;
 	}
 	while (n > 0 && s[n - 1] == '/')
 		n--;
