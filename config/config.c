@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 #include "config/config_private.h"
-#include "config/yaml.h"
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/net.h"
 #include "core/str.h"
 #include "core/stream.h"
 #include "core/strmap.h"
+#include "core/yaml.h"
 
 #define MAX_CONFIG_BYTES (1u << 20)
 #define MAX_WARNINGS     32

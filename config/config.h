@@ -46,6 +46,8 @@ struct config {
 	const char **catalogue_globs; /* n; 0 with catalogue NULL = none */
 	size_t n_catalogue_globs;
 	int64_t feed_jitter_percent;
+	int64_t fetchers, per_host;
+	const char *mirror; /* NULL = none */
 	int64_t shrink_percent, shrink_least;
 	const char *user_agent;
 

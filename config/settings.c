@@ -25,8 +25,17 @@ const struct setting settings[] = {
 	    "plus enrichment), or a list of names and globs; [] for none." },
 	{ "feeds.list", SETTING_FEEDS, 0, AT(feeds), 0, 0, NULL,
 	    "Own feeds, or catalogue feeds with other values: name, driver, source, "
-	    "url, "
-	    "interval, ecosystems, api_key, ca_file, proxy, start, enabled." },
+	    "url, interval, ecosystems, api_key, ca_file, proxy, start, stale_after, "
+	    "enabled." },
+	{ "feeds.mirror", SETTING_TEXT, 0, AT(mirror), 0, 0, NULL,
+	    "Where the feeds of the catalogue are read instead: file:///srv/mirror or "
+	    "https://mirror.example.org/x. What the publisher has at https://HOST/PATH "
+	    "lies there as HOST/PATH." },
+	{ "feeds.fetchers", SETTING_NUMBER, SETTING_RESTART, AT(fetchers), 1, 16, "4",
+	    "How many feeds are read at once." },
+	{ "feeds.per_host", SETTING_NUMBER, 0, AT(per_host), 1, 16, "4",
+	    "How many requests one host sees at once; feeds of many small documents "
+	    "use them all." },
 	{ "feeds.jitter_percent", SETTING_NUMBER, 0, AT(feed_jitter_percent), 0, 50,
 	    "10",
 	    "Every interval is stretched by a random part of this, so that a fleet of "

@@ -9,7 +9,8 @@
  * one is counted, named in 'warnings' and makes the inventory 'partial'.  A system nobody
  * publishes advisories for is 'unsupported', never clean.
  *
- * What it does not do.  No matching, no store, no network.
+ * What it does not do.  No matching, no store; of the network only what registry.h asks
+ * of registries, the readers know none.
  *
  * Threads.  Any; a call works on its arguments only.
  *
@@ -26,6 +27,7 @@
 #ifndef INVENTORY_INVENTORY_H
 #define INVENTORY_INVENTORY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/component.h"
@@ -38,6 +40,13 @@ struct stream;
 struct inventory_hints {
 	const char *os; /* "debian:12" from os= / --os; NULL = let the document say */
 	int64_t now_at; /* for end-of-life */
+	/* of an archive that holds several images; NULL = this machine's platform, and the
+	 * only image there is */
+	const char *platform; /* "linux/arm64", "linux/arm/v7" */
+	const char *ref;      /* its name or tag in the archive */
+	bool may_rename; /* 'ref' may as well be what it shall be called from now on */
+	const char
+	    *spool_dir; /* where bytes of images may lie meanwhile; NULL = TMPDIR */
 };
 
 struct reader {

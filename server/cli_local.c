@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/config.h"
 #include "core/arena.h"
@@ -19,17 +20,85 @@
 
 #define MAX_OUTPUT (1u << 30)
 
+/* How to read it. */
+struct reading {
+	const char *os, *platform; /* NULL = not said */
+};
+
+/* ---- what to read ---- */
+
+/* "docker-archive:FILE" and the like, as other scanners have them. */
+static const struct form {
+	const char *prefix;
+	const char *readers[3]; /* that may have read it; none = any */
+} forms[] = {
+	/* newer "docker save" writes both at once */
+	{ "docker-archive:", { "docker-archive", "oci" } },
+	{ "oci-archive:", { "oci" } },
+	{ "oci-dir:", { "oci" } },
+	{ "oci:", { "oci" } },
+	{ "dir:", { NULL } },
+	{ "file:", { NULL } },
+	{ "sbom:", { NULL } },
+};
+
+static const struct form *
+form_of(const char *text)
+{
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (str_starts(text, forms[i].prefix))
+			return &forms[i];
+	return NULL;
+}
+
+static bool
+is_expected(const struct form *form, const struct inventory *inv)
+{
+	bool is_image = inv->layers != NULL || str_eq(inv->reader, "rootfs");
+
+	if (form == NULL || form->readers[0] == NULL)
+		return form == NULL || !is_image || !str_eq(form->prefix, "sbom:");
+	for (size_t i = 0; form->readers[i] != NULL; i++)
+		if (str_eq(form->readers[i], inv->reader))
+			return true;
+	return false;
+}
+
+/* "x.tar:alpine:3.20": the shortest path that is there; what follows names the image. */
+static const char *
+split_ref(const char *text, struct arena *a, const char **ret_ref)
+{
+	for (const char *p = text; (p = strchr(p, ':')) != NULL; p++) {
+		const char *path = arena_strndup(a, text, (size_t)(p - text));
+
+		if (access(text, F_OK) != 0 && access(path, F_OK) == 0) {
+			*ret_ref = p + 1;
+			return path;
+		}
+	}
+	return text;
+}
+
 static enum err_code
-read_inventory(const char *path, const char *os, struct arena *a,
+read_inventory(const char *what, const struct reading *o, struct arena *a,
     struct inventory **ret, struct err *e)
 {
-	const struct inventory_hints hints = {
-		.os = os,
+	const struct form *form = form_of(what);
+	struct inventory_hints hints = {
+		.os = o->os,
+		.platform = o->platform,
 		.now_at = clock_now_s(clock_system()),
 	};
+	enum err_code rc;
 
-	return inventory_read_path(
-	    str_eq(path, "-") ? "/dev/stdin" : path, &hints, a, ret, e);
+	if (form != NULL)
+		what = split_ref(what + strlen(form->prefix), a, &hints.ref);
+	rc = inventory_read_path(
+	    str_eq(what, "-") ? "/dev/stdin" : what, &hints, a, ret, e);
+	if (rc == ERR_OK && !is_expected(form, *ret))
+		return err_set(e, ERR_INPUT, "%.150s is no %.*s but %s", what,
+		    (int)strlen(form->prefix) - 1, form->prefix, (*ret)->reader);
+	return rc;
 }
 
 static bool
@@ -76,9 +145,11 @@ inventory_table(const struct inventory *inv)
 static int
 inventory(int argc, char **argv)
 {
-	const char *os = NULL, *output = NULL;
+	struct reading how = { 0 };
+	const char *output = NULL;
 	const struct option_def options[] = {
-		{ "--os", OPTION_TEXT, &os },
+		{ "--os", OPTION_TEXT, &how.os },
+		{ "--platform", OPTION_TEXT, &how.platform },
 		{ "-o", OPTION_TEXT, &output },
 		{ NULL, OPTION_FLAG, NULL },
 	};
@@ -93,7 +164,7 @@ inventory(int argc, char **argv)
 	if (argc != 2)
 		return cli_usage(&command_inventory);
 	a = arena_new();
-	if (read_inventory(argv[1], os, a, &inv, &e) != ERR_OK) {
+	if (read_inventory(argv[1], &how, a, &inv, &e) != ERR_OK) {
 		arena_free(a);
 		return cli_fail(CLI_ERROR, &e);
 	}
@@ -110,15 +181,18 @@ inventory(int argc, char **argv)
 
 const struct command command_inventory = {
 	.name = "inventory",
-	.usage = "FILE|DIR|- [--os debian:12] [-o json]",
-	.summary = "what a document says is installed",
+	.usage =
+	    "FILE|DIR|- [--os debian:12] [--platform linux/arm64] [-o json]\n"
+	    "docker-archive:FILE[:NAME], oci-archive:, oci-dir:, dir:, file:, sbom:",
+	.summary = "what is installed in an image, a directory, or by a document",
 	.run = inventory,
 };
 
 /* ---- scan ---- */
 
 struct scan {
-	const char *db, *os, *output, *fail_on, *exit_code;
+	const char *db, *output, *fail_on, *exit_code;
+	struct reading how;
 	enum severity limit;
 	int found_status;
 	struct arena *arena;
@@ -197,7 +271,7 @@ scan_run(struct scan *s, const char *path, struct err *e)
 		return rc;
 	rc = store_open(&w.store, s->db != NULL ? s->db : config->db, &options, e);
 	if (rc == ERR_OK)
-		rc = read_inventory(path, s->os, s->arena, &inv, e);
+		rc = read_inventory(path, &s->how, s->arena, &inv, e);
 	if (rc == ERR_OK)
 		rc = service_scan(&w, inv, s->arena, &s->rows, &s->n, &s->coverage, e);
 	store_close(w.store);
@@ -211,7 +285,8 @@ scan(int argc, char **argv)
 	struct scan s = { .found_status = CLI_FOUND };
 	const struct option_def options[] = {
 		{ "--db", OPTION_TEXT, &s.db },
-		{ "--os", OPTION_TEXT, &s.os },
+		{ "--os", OPTION_TEXT, &s.how.os },
+		{ "--platform", OPTION_TEXT, &s.how.platform },
 		{ "--fail-on", OPTION_TEXT, &s.fail_on },
 		{ "--exit-code", OPTION_TEXT, &s.exit_code },
 		{ "-o", OPTION_TEXT, &s.output },
@@ -254,9 +329,10 @@ scan(int argc, char **argv)
 const struct command command_scan = {
 	.name = "scan",
 	.usage =
-	    "FILE|DIR|- [--db STORE] [--os debian:12] [--fail-on high] [--exit-code N] "
-	    "[-o json]",
-	.summary = "findings of a document, from a store, nothing kept",
+	    "FILE|DIR|- [--db STORE] [--os debian:12] [--platform linux/arm64]\n"
+	    "     [--fail-on high] [--exit-code N] [-o json]\n"
+	    "docker-archive:FILE[:NAME], oci-archive:, oci-dir:, dir:, file:, sbom:",
+	.summary = "findings of an image or a document, from a store, nothing kept",
 	.run = scan,
 };
 
