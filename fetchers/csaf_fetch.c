@@ -111,28 +111,39 @@ get(struct run *r, const char *url, const char *etag, struct fetch_document *ret
 	return fetch_get(r->env, &want, ret, e);
 }
 
-/* The first word of a small document; NULL if it has none. */
+/* The first word of D, a small document; NULL if it has none. */
 static enum err_code
-get_word(struct run *r, const char *url, const char **ret, struct err *e)
+first_word(
+    struct run *r, const struct fetch_document *d, const char **ret, struct err *e)
 {
-	CLEANUP_DOCUMENT struct fetch_document d = FETCH_DOCUMENT_INIT;
 	CLEANUP_BUF struct buf text = BUF_INIT(MAX_WORD);
 	struct stream *in;
 	const char *s;
 	size_t len;
 	enum err_code rc;
 
-	if ((rc = get(r, url, NULL, &d, e)) != ERR_OK ||
-	    (rc = fetch_open(&d, &in, e)) != ERR_OK)
+	if ((rc = fetch_open(d, &in, e)) != ERR_OK)
 		return rc;
 	rc = stream_read_all(in, &text, e);
 	stream_close(in);
 	if (rc != ERR_OK)
-		return err_wrap(e, rc, "%s", url);
+		return rc;
 	s = str_trim(r->a, buf_str(&text), text.len);
 	len = strcspn(s, " \t\r\n");
 	*ret = len == 0 ? NULL : arena_strndup(r->a, s, len);
 	return ERR_OK;
+}
+
+static enum err_code
+get_word(struct run *r, const char *url, const char **ret, struct err *e)
+{
+	CLEANUP_DOCUMENT struct fetch_document d = FETCH_DOCUMENT_INIT;
+	enum err_code rc;
+
+	if ((rc = get(r, url, NULL, &d, e)) != ERR_OK)
+		return rc;
+	rc = first_word(r, &d, ret, e);
+	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "%s", url);
 }
 
 /* ---- checksums ---- */
@@ -140,6 +151,21 @@ get_word(struct run *r, const char *url, const char **ret, struct err *e)
 static const char *const sum_suffixes[] = { ".sha256", ".sha512" };
 #define SUMS_NOT_ASKED 0
 #define SUMS_ABSENT    (-1) /* otherwise the place of the suffix, counted from 1 */
+
+/* "63aea135...  cve-2023-5568.json"; NULL for what is no sum, such as a page of excuses. */
+static const char *
+sum_in(struct run *r, const struct fetch_document *d)
+{
+	const char *word = NULL;
+	size_t len;
+
+	if (first_word(r, d, &word, NULL) != ERR_OK || word == NULL)
+		return NULL;
+	len = strspn(word, "0123456789abcdefABCDEF");
+	return word[len] == '\0' && (len == 2 * SHA256_SIZE || len == 2 * SHA512_SIZE)
+		   ? word
+		   : NULL;
+}
 
 /*
  * Is D the document at URL, as the sum beside it says?  A provider that has no sum beside
@@ -151,20 +177,21 @@ check_sum(struct run *r, const char *url, const struct fetch_document *d, int *k
 {
 	for (int i = 1; i <= (int)(sizeof(sum_suffixes) / sizeof(sum_suffixes[0]));
 	     i++) {
+		CLEANUP_DOCUMENT struct fetch_document beside = FETCH_DOCUMENT_INIT;
 		struct err why = ERR_INIT;
-		const char *sum = NULL;
+		const char *sum;
 		enum err_code rc;
 
 		if (*known != SUMS_NOT_ASKED && *known != i)
 			continue;
-		rc = get_word(r, arena_printf(r->a, "%s%s", url, sum_suffixes[i - 1]),
-		    &sum, &why);
-		if (rc == ERR_OK && sum != NULL) {
+		rc = get(r, arena_printf(r->a, "%s%s", url, sum_suffixes[i - 1]), NULL,
+		    &beside, &why);
+		if (rc != ERR_OK && !is_absent(rc))
+			return err_set(e, rc, "%s", why.text);
+		if (rc == ERR_OK && (sum = sum_in(r, &beside)) != NULL) {
 			*known = i;
 			return fetch_check_sum(d, sum, e);
 		}
-		if (rc != ERR_OK && !is_absent(rc))
-			return err_set(e, rc, "%s", why.text);
 	}
 	if (*known == SUMS_NOT_ASKED)
 		*known = SUMS_ABSENT;
@@ -531,73 +558,155 @@ count_new(const struct run *r)
 	return n;
 }
 
-static enum err_code
-read_document(struct run *r, const char *url, struct err *e)
-{
-	CLEANUP_DOCUMENT struct fetch_document d = FETCH_DOCUMENT_INIT;
-	bool whole;
-	enum err_code rc;
-
-	if ((rc = get(r, url, NULL, &d, e)) != ERR_OK)
-		return rc;
-	rc = check_sum(r, url, &d, &r->document_sums, e);
-	if (rc != ERR_OK)
-		return rc == ERR_INPUT ? ERR_CONFLICT : rc;
-	return fetch_parse(r->env, &d, &whole, e);
-}
+/* What asks for documents and what takes them share; see fetch_many(). */
+struct reading {
+	struct run *r;
+	struct entry **entries; /* to be read, the oldest first */
+	size_t n, n_done;
+	const char *sum; /* that came in front of its document; NULL = none */
+	bool is_cut;     /* the server went away in the middle */
+};
 
 /*
  * One that is listed and is not there has been deleted, or comes later: it is asked for
  * while its line is looked at.  One that cannot be read will not get better before it is
- * changed, unless it was caught while that was done.
+ * changed, unless it was caught while that was done (ERR_CONFLICT).  A server that went
+ * away after the first of them is no failure: the rest waits for the next run.
  */
 static enum err_code
-read_entry(struct run *r, struct entry *n, struct err *e)
+judge_document(struct reading *x, struct entry *n, enum err_code rc,
+    const struct err *why, struct err *e)
 {
+	struct run *r = x->r;
 	struct record_sink *to = &r->env->counting.sink;
-	struct err why = ERR_INIT;
-	enum err_code rc = read_document(r, n->url, &why);
 
-	if (rc != ERR_OK && rc != ERR_INPUT && rc != ERR_CONFLICT && !is_absent(rc))
-		return err_set(e, rc, "%s: %s", n->url, why.text);
-	n->is_known = rc == ERR_OK || rc == ERR_INPUT;
+	x->is_cut =
+	    rc == ERR_UNREACHABLE && (x->n_done > 0 || r->env->result.documents > 0);
+	if (rc != ERR_OK && rc != ERR_INPUT && rc != ERR_CONFLICT && !is_absent(rc) &&
+	    !x->is_cut)
+		return err_set(e, rc, "%s: %s", n->url, why->text);
 	if (rc != ERR_OK)
-		to->skipped(to, n->url, why.text);
+		to->skipped(to, n->url, why->text);
+	if (x->is_cut)
+		return rc;
+	n->is_known = rc == ERR_OK || rc == ERR_INPUT;
 	if (rc == ERR_INPUT || rc == ERR_CONFLICT)
 		r->is_whole = false;
 	if (rc == ERR_CONFLICT)
 		r->etag = NULL;
+	x->n_done++;
 	return ERR_OK;
+}
+
+static enum err_code
+parse_document(
+    struct run *r, const struct fetch_document *d, enum err_code checked, struct err *e)
+{
+	bool whole;
+
+	if (checked != ERR_OK)
+		return checked == ERR_INPUT ? ERR_CONFLICT : checked;
+	return fetch_parse(r->env, d, &whole, e);
+}
+
+/* The first document tells whether there are sums beside them, and which. */
+static enum err_code
+read_first(struct reading *x, struct err *e)
+{
+	CLEANUP_DOCUMENT struct fetch_document d = FETCH_DOCUMENT_INIT;
+	struct run *r = x->r;
+	struct entry *n = x->entries[0];
+	struct err why = ERR_INIT;
+	enum err_code rc = get(r, n->url, NULL, &d, &why);
+
+	if (rc == ERR_OK)
+		rc = parse_document(
+		    r, &d, check_sum(r, n->url, &d, &r->document_sums, &why), &why);
+	return judge_document(x, n, rc, &why, e);
+}
+
+static enum err_code
+take_document(void *arg, size_t i, enum err_code rc, const struct fetch_document *d,
+    const struct err *why, struct err *e)
+{
+	struct reading *x = arg;
+	struct err mine = *why;
+
+	if (rc == ERR_OK)
+		rc = parse_document(x->r, d,
+		    x->sum != NULL ? fetch_check_sum(d, x->sum, &mine) : ERR_OK, &mine);
+	return judge_document(x, x->entries[i], rc, &mine, e);
+}
+
+/* Sums and documents by turns, each sum in front of its document. */
+static enum err_code
+take_with_sum(void *arg, size_t i, enum err_code rc, const struct fetch_document *d,
+    const struct err *why, struct err *e)
+{
+	struct reading *x = arg;
+
+	if (i % 2 != 0)
+		return take_document(x, 1 + i / 2, rc, d, why, e);
+	x->sum = rc == ERR_OK ? sum_in(x->r, d) : NULL;
+	return rc == ERR_OK || is_absent(rc)
+		   ? ERR_OK
+		   : judge_document(x, x->entries[1 + i / 2], rc, why, e);
+}
+
+static enum err_code
+take_alone(void *arg, size_t i, enum err_code rc, const struct fetch_document *d,
+    const struct err *why, struct err *e)
+{
+	return take_document(arg, 1 + i, rc, d, why, e);
+}
+
+static enum err_code
+read_rest(struct reading *x, struct err *e)
+{
+	struct run *r = x->r;
+	bool sums = r->document_sums > SUMS_NOT_ASKED;
+	struct fetch_want *wants = arena_array(r->a, 2 * x->n, sizeof(*wants));
+	size_t n = 0;
+
+	for (size_t i = 1; i < x->n; i++) {
+		if (sums) {
+			wants[n] = FETCH_WANT_INIT;
+			wants[n++].url = arena_printf(r->a, "%s%s", x->entries[i]->url,
+			    sum_suffixes[r->document_sums - 1]);
+		}
+		wants[n] = FETCH_WANT_INIT;
+		wants[n++].url = x->entries[i]->url;
+	}
+	return fetch_many(r->env, wants, n, sums ? take_with_sum : take_alone, x, e);
 }
 
 /* *RET_N: how many entries, from the oldest on, are done with. */
 static enum err_code
 read_new(struct run *r, size_t *ret_n, struct err *e)
 {
-	struct record_sink *to = &r->env->counting.sink;
-	size_t read = 0, i;
-	enum err_code rc;
+	struct reading x = { .r = r };
+	size_t end = r->entries.n;
+	enum err_code rc = ERR_OK;
 
-	for (i = 0; i < r->entries.n; i++) {
+	x.entries = arena_array(r->a, MAX_CHANGES, sizeof(struct entry *));
+	for (size_t i = 0; i < end; i++) {
 		struct entry *n = &r->entries.at[i];
 		const uint64_t *deleted = strmap_get(r->deletions, n->url);
-		struct err why = ERR_INIT;
 
 		if (n->is_known || (deleted != NULL && *deleted != 0))
 			continue;
-		if (read == MAX_CHANGES)
-			break;
-		rc = read_entry(r, n, &why);
-		/* a server that went away in the middle is no failure */
-		if (rc == ERR_UNREACHABLE && (read > 0 || r->env->result.records > 0)) {
-			to->skipped(to, n->url, why.text);
-			break;
-		}
-		if (rc != ERR_OK)
-			return err_set(e, rc, "%s", why.text);
-		read++;
+		if (x.n == MAX_CHANGES)
+			end = i;
+		else
+			x.entries[x.n++] = n;
 	}
-	*ret_n = i;
+	if (x.n > 0)
+		rc = read_first(&x, e);
+	if (rc == ERR_OK && x.n > 1)
+		rc = read_rest(&x, e);
+	if (rc != ERR_OK && !x.is_cut)
+		return rc;
+	*ret_n = x.is_cut ? (size_t)(x.entries[x.n_done] - r->entries.at) : end;
 	return ERR_OK;
 }
 

@@ -477,6 +477,11 @@ sums_that_are_not_there_are_asked_for_once(void **state)
 	answer_cve(w, "2024/cve-2024-4.json", CVE("4"));
 	expect(w, "CVE-2024-3 CVE-2024-4 ", "");
 	assert_int_equal(world_asked(w, ".sha"), 2);
+	/* a server that has a page for everything has no sums either */
+	answer(w, CHANGES, "2024/cve-2024-5.json,2025-03-01T00:40:00Z\n");
+	answer_cve(w, "2024/cve-2024-5.json", CVE("5"));
+	answer_cve(w, "2024/cve-2024-5.json.sha256", "<html>not here</html>");
+	expect(w, "CVE-2024-5 ", "");
 }
 
 static void
