@@ -7,6 +7,7 @@
 #include "fetchers/fetchers.h"
 
 extern const struct driver driver_arch;
+extern const struct driver driver_csaf;
 extern const struct driver driver_cve5;
 extern const struct driver driver_debian_tracker;
 extern const struct driver driver_errata_json;
@@ -31,6 +32,7 @@ const struct driver *const drivers_all[] = {
 	&driver_glsa,
 	&driver_osv,
 	&driver_openvex,
+	&driver_csaf,
 	/* enrichers last: they add to what the others brought */
 	&driver_cve5,
 	&driver_nvd,

@@ -94,6 +94,9 @@ enum err_code fetch_open(
 /* Upper-case or lower-case HEX: is it the SHA-256 of the inflated body? */
 enum err_code fetch_check_sha256(
     const struct fetch_document *d, const char *hex, struct err *e);
+/* Upper-case or lower-case HEX: is it the SHA-256, or SHA-512, of the body as sent? */
+enum err_code fetch_check_sum(
+    const struct fetch_document *d, const char *hex, struct err *e);
 /* Read D, a document or an archive of them, with the driver's parse, every record to the
  * sink of the run.  *RET_WHOLE is false if a member of an archive could not be read: then
  * the run is not complete. */

@@ -157,6 +157,26 @@ fetch_check_sha256(const struct fetch_document *d, const char *hex, struct err *
 	return ERR_OK;
 }
 
+enum err_code
+fetch_check_sum(const struct fetch_document *d, const char *hex, struct err *e)
+{
+	unsigned char digest[SHA512_SIZE];
+	char longer[2 * SHA512_SIZE + 1];
+	const char *got = d->sha256;
+
+	if (strlen(hex) == 2 * SHA512_SIZE) {
+		if (!sha512_of_fd(d->fd, digest))
+			return err_set(e, ERR_STORAGE, "spool: %s", strerror(errno));
+		got = hex_encode(digest, sizeof(digest), longer);
+	}
+	if (!str_caseeq(got, hex))
+		return err_set(e, ERR_INPUT,
+		    "the document is not the one announced: its sum is %.16s..., not "
+		    "%.16s...",
+		    got, hex);
+	return ERR_OK;
+}
+
 /* ---- one request ---- */
 
 const char *
