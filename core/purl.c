@@ -5,6 +5,7 @@
  */
 #include "core/purl.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/arena.h"
@@ -131,7 +132,7 @@ fold_case(struct purl *p, struct arena *a)
 	p->name = name;
 }
 
-/* "ns/name@version"; an '@' right behind '/' begins an npm scope, not a version. */
+/* "ns/name@version"; "@scope/name" begins an npm scope, not a version. */
 static bool
 read_path(struct purl *p, const char *s, size_t n, struct arena *a)
 {
@@ -139,7 +140,8 @@ read_path(struct purl *p, const char *s, size_t n, struct arena *a)
 
 	while (at > 0 && s[at - 1] != '@')
 		at--;
-	if (at > 1 && s[at - 2] != '/') {
+	if (at > 0 &&
+	    !((at == 1 || s[at - 2] == '/') && memchr(s + at, '/', n - at) != NULL)) {
 		if (!decode(a, s + at, n - at, &p->version))
 			return false;
 		if (p->version[0] == '\0')
@@ -193,6 +195,80 @@ purl_qualifier(const struct purl *p, const char *key)
 		if (str_eq(p->qualifiers[i].key, key))
 			return p->qualifiers[i].value;
 	return NULL;
+}
+
+/* ---- writing ---- */
+
+/* Segments between slashes, each encoded; empty ones dropped. */
+static const char *
+write_segments(const char *s, struct arena *a)
+{
+	const char *text = "";
+
+	while (s != NULL && *s != '\0') {
+		size_t n = strcspn(s, "/");
+
+		if (n > 0)
+			text = arena_printf(a, "%s%s%s", text, *text != '\0' ? "/" : "",
+			    url_encode(a, arena_strndup(a, s, n), ":"));
+		s += n + (s[n] == '/');
+	}
+	return text;
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* "?a=1&b=2", sorted by key; NULL if a key is none, or stands twice. */
+static const char *
+write_qualifiers(const struct purl *p, struct arena *a)
+{
+	/* key and value stand side by side: sorting the keys takes the values along */
+	const char *(*pairs)[2] = arena_array(a, p->n_qualifiers + 1, sizeof(*pairs));
+	const char *text = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_qualifiers; i++) {
+		const char *key = p->qualifiers[i].key;
+
+		if (key == NULL || !is_key(key, strlen(key)))
+			return NULL;
+		if (p->qualifiers[i].value == NULL || *p->qualifiers[i].value == '\0')
+			continue;
+		pairs[n][0] = str_lower(a, key, strlen(key));
+		pairs[n++][1] = p->qualifiers[i].value;
+	}
+	qsort(pairs, n, sizeof(*pairs), compare_keys);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && str_eq(pairs[i - 1][0], pairs[i][0]))
+			return NULL;
+		text = arena_printf(a, "%s%c%s=%s", text, i == 0 ? '?' : '&',
+		    pairs[i][0], url_encode(a, pairs[i][1], ":"));
+	}
+	return text;
+}
+
+const char *
+purl_text(const struct purl *p, struct arena *a)
+{
+	struct purl folded = *p;
+	const char *ns, *qualifiers, *version, *subpath;
+
+	if (p->type == NULL || !is_type(p->type, strlen(p->type)) || p->name == NULL ||
+	    *p->name == '\0' || (qualifiers = write_qualifiers(p, a)) == NULL)
+		return NULL;
+	folded.type = str_lower(a, p->type, strlen(p->type));
+	fold_case(&folded, a);
+	ns = write_segments(folded.ns, a);
+	version = p->version != NULL ? url_encode(a, p->version, ":") : "";
+	subpath = write_segments(p->subpath, a);
+	return arena_printf(a, "pkg:%s/%s%s%s%s%s%s%s%s", folded.type, ns,
+	    *ns != '\0' ? "/" : "", url_encode(a, folded.name, ":"),
+	    *version != '\0' ? "@" : "", version, qualifiers,
+	    *subpath != '\0' ? "#" : "", subpath);
 }
 
 const char *
