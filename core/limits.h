@@ -59,6 +59,14 @@
 	LIMIT(MAX_NAME, 512, "bytes of a package, image or object name")               \
 	LIMIT(MAX_TEXT, 65536, "bytes of a description that is kept")                  \
 	LIMIT(MAX_TITLE, 1024, "bytes of a title that is kept")                        \
+	LIMIT(MAX_LANGUAGE_FILE, 4194304,                                              \
+	    "one file that says what a language package is")                           \
+	LIMIT(MAX_NESTED_DEPTH, 8, "archives of Java inside each other")               \
+	LIMIT(MAX_NESTED_MEMBERS, 2000000, "members of one archive of Java")           \
+	LIMIT(MAX_NESTED_BYTES, 4294967296, "inflated size of one archive of Java")    \
+	LIMIT(MAX_NESTED_HELD, 536870912, "of that, held in memory at once")           \
+	LIMIT(MAX_NESTED_RATIO, 200, "inflated bytes of it for one packed byte")       \
+	LIMIT(MAX_OWNED_PATHS, 10000000, "files that the packages of a system own")    \
 	LIMIT(MAX_HTTP_BODY, 4194304, "answer of a peer kept in memory")               \
 	LIMIT(MAX_LABELS, 64, "labels on one image or list")                           \
 	LIMIT(MAX_PAGE, 500, "items of one page of a collection")                      \

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* members - zip and tar through libarchive, read from front to back. */
+/*
+ * members - zip and tar through libarchive, read from front to back; a zip in memory by its
+ * directory.
+ */
 #include "core/members.h"
 
 #include <archive.h>
@@ -25,6 +28,7 @@ struct members {
 	uint64_t n, bytes;    /* of the members before this one */
 	struct stream stream; /* the member that is handed out */
 	bool at_end;
+	bool by_directory; /* members are sought: what is not read is not unpacked */
 };
 
 /* ---- is it an archive? ---- */
@@ -66,6 +70,15 @@ read_head(const char *path, char head[TAR_HEADER], size_t *ret_len, struct err *
 	return rc;
 }
 
+static bool
+holds_zip_end(const char *tail, size_t n)
+{
+	for (size_t at = n >= ZIP_END ? n - ZIP_END + 1 : 0; at-- > 0;)
+		if (memcmp(tail + at, "PK\005\006", 4) == 0)
+			return true;
+	return false;
+}
+
 /* Read from the front, a zip that lacks its end looks complete: is the end there? */
 static bool
 has_zip_end(const char *path)
@@ -78,8 +91,7 @@ has_zip_end(const char *path)
 
 	if (size >= ZIP_END &&
 	    pread(fd, tail, want, size - (off_t)want) == (ssize_t)want)
-		for (size_t at = want - ZIP_END + 1; at-- > 0 && !found;)
-			found = memcmp(tail + at, "PK\005\006", 4) == 0;
+		found = holds_zip_end(tail, want);
 	if (fd >= 0)
 		(void)close(fd);
 	return found;
@@ -145,6 +157,53 @@ members_open_file(struct members **ret, const char *path,
 	return ERR_OK;
 }
 
+/*
+ * The library reads the whole directory at once and keeps it: it is counted before, and
+ * everywhere, since where the library looks for it is the library's own business.
+ */
+static bool
+has_more_entries(const char *p, size_t len, uint64_t max)
+{
+	const char *end = p + len;
+	uint64_t n = 0;
+
+	while ((p = memmem(p, (size_t)(end - p), "PK\001\002", 4)) != NULL) {
+		if (++n > max)
+			return true;
+		p += 4;
+	}
+	return false;
+}
+
+enum err_code
+members_open_zip(struct members **ret, const void *p, size_t len,
+    const struct members_caps *caps, struct err *e)
+{
+	size_t tail = len < ZIP_END + ZIP_COMMENT ? len : ZIP_END + ZIP_COMMENT;
+	struct members *m;
+	enum err_code rc = ERR_OK;
+
+	if (len < ZIP_END || !holds_zip_end((const char *)p + (len - tail), tail))
+		return err_set(e, ERR_UNSUPPORTED, "no zip, or one that is cut short");
+	if (has_more_entries(p, len, caps->members))
+		return err_set(e, ERR_LIMIT, "an archive of more than %llu members",
+		    (unsigned long long)caps->members);
+	m = mem_zalloc(sizeof(*m));
+	m->caps = *caps;
+	m->by_directory = true;
+	if ((m->archive = archive_read_new()) == NULL)
+		rc = err_set(e, ERR_LIMIT, "no memory to unpack");
+	else if (archive_read_support_format_zip_seekable(m->archive) != ARCHIVE_OK ||
+		 archive_read_open_memory(m->archive, p, len) != ARCHIVE_OK)
+		rc = failure(m->archive, e);
+	if (rc != ERR_OK) {
+		members_close(m);
+		return rc;
+	}
+	*ret = m;
+	return ERR_OK;
+}
+
 void
 members_close(struct members *m)
 {
@@ -167,8 +226,8 @@ leave_member(struct members *m, struct err *e)
 
 	if (m->stream.archive == NULL)
 		return ERR_OK;
-	while (
-	    !m->stream.at_end && (rc = stream_read(&m->stream, &p, &len, e)) == ERR_OK)
+	while (!m->by_directory && !m->stream.at_end &&
+	       (rc = stream_read(&m->stream, &p, &len, e)) == ERR_OK)
 		;
 	m->bytes += m->stream.given;
 	m->stream.archive = NULL;

@@ -30,6 +30,14 @@ struct members_caps {
  */
 enum err_code members_open_file(struct members **ret, const char *path,
     const struct members_caps *caps, struct err *e);
+/*
+ * The zip P[0..LEN), borrowed until members_close(), by the directory at its end: what stands
+ * before it (a script that starts a program of Java) is passed over, and a member that is
+ * not read costs nothing.  Memory: the directory, of at most CAPS->members entries.
+ * ERR_UNSUPPORTED  it is no zip
+ */
+enum err_code members_open_zip(struct members **ret, const void *p, size_t len,
+    const struct members_caps *caps, struct err *e);
 void members_close(struct members *m); /* NULL is allowed */
 
 /*

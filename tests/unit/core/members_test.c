@@ -253,6 +253,104 @@ a_document_is_no_archive(void **state)
 	    members_open_file(&m, "/nowhere/at-all", &wide, &e), ERR_NOTFOUND);
 }
 
+/* ---- zips in memory ---- */
+
+/* The zip that make() wrote, with LEN bytes of BEFORE in front of it. */
+static void
+load(const struct made *made, const char *before, struct buf *ret)
+{
+	char piece[4096];
+	FILE *f;
+	size_t n;
+
+	make(made, &kinds[0]);
+	f = fopen(made->path, "rb");
+	buf_adds(ret, before);
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		buf_add(ret, piece, n);
+	(void)fclose(f);
+}
+
+static void
+a_zip_in_memory_may_have_anything_before_it(void **state)
+{
+	static const char *const befores[] = { "", "#!/bin/sh\nexec java -jar $0\n" };
+	struct made *made = *state;
+
+	for (size_t i = 0; i < ROWS(befores); i++) {
+		struct buf zip CLEANUP_BUF = BUF_INIT(1 << 20);
+		struct err e = ERR_INIT;
+		struct members *m;
+		struct stream *in;
+		const char *name = "";
+
+		load(made, befores[i], &zip);
+		if (members_open_zip(&m, zip.data, zip.len, &wide, &e) != ERR_OK)
+			fail_msg("%s", e.text);
+		check_member(m, "a/1.json", "{\"one\":1}", 9);
+		check_member(m, "a/empty.json", "", 0);
+		check_member(m, "b/large.json", made->large, LARGE);
+		check_member(m, "b/last.json", "[]", 2);
+		assert_int_equal(members_next(m, &name, &in, &e), ERR_OK);
+		assert_null(name);
+		members_close(m);
+	}
+}
+
+/* Counted is what was unpacked, and only that. */
+static void
+what_is_left_unread_in_a_zip_in_memory_costs_nothing(void **state)
+{
+	const struct members_caps small = {
+		.member_bytes = 16, .bytes = 16, .members = 5
+	};
+	struct buf zip CLEANUP_BUF = BUF_INIT(1 << 20);
+	struct err e = ERR_INIT;
+	struct members *m;
+	struct stream *in;
+	const char *name, *p;
+	size_t n = 0, len;
+
+	load(*state, "", &zip);
+	assert_int_equal(members_open_zip(&m, zip.data, zip.len, &small, &e), ERR_OK);
+	while (members_next(m, &name, &in, &e) == ERR_OK && name != NULL)
+		n++;
+	assert_int_equal(n, 4);
+	members_close(m);
+	assert_int_equal(members_open_zip(&m, zip.data, zip.len, &small, &e), ERR_OK);
+	for (n = 0; n < 3; n++)
+		assert_int_equal(members_next(m, &name, &in, &e), ERR_OK);
+	assert_int_equal(stream_read(in, &p, &len, &e), ERR_LIMIT);
+	members_close(m);
+}
+
+static void
+a_directory_with_more_entries_than_allowed_is_not_opened(void **state)
+{
+	const struct members_caps few = {
+		.member_bytes = LARGE, .bytes = UINT64_MAX, .members = 4
+	};
+	struct buf zip CLEANUP_BUF = BUF_INIT(1 << 20);
+	struct err e = ERR_INIT;
+	struct members *m;
+
+	load(*state, "", &zip);
+	assert_int_equal(members_open_zip(&m, zip.data, zip.len, &few, &e), ERR_LIMIT);
+}
+
+static void
+a_zip_in_memory_that_is_cut_short_is_no_zip(void **state)
+{
+	struct buf zip CLEANUP_BUF = BUF_INIT(1 << 20);
+	struct err e = ERR_INIT;
+	struct members *m;
+
+	load(*state, "", &zip);
+	for (size_t n = 0; n < zip.len - 1; n += 97)
+		assert_int_equal(
+		    members_open_zip(&m, zip.data, n, &wide, &e), ERR_UNSUPPORTED);
+}
+
 #define RULE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int
@@ -264,6 +362,10 @@ main(void)
 		RULE(what_is_cut_short_is_told),
 		RULE(caps_are_kept),
 		RULE(a_document_is_no_archive),
+		RULE(a_zip_in_memory_may_have_anything_before_it),
+		RULE(what_is_left_unread_in_a_zip_in_memory_costs_nothing),
+		RULE(a_directory_with_more_entries_than_allowed_is_not_opened),
+		RULE(a_zip_in_memory_that_is_cut_short_is_no_zip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
