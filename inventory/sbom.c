@@ -333,7 +333,10 @@ names_no_package(const struct purl *p)
 	       (str_eq(p->type, "rpm") && str_eq(p->name, "gpg-pubkey"));
 }
 
-/* A package without a URL whose writer said what kind it is. */
+/*
+ * A package without a URL whose writer said what kind it is.  Of one that has only a CPE
+ * nobody here can speak, but it is there, and that it is not covered is worth knowing.
+ */
 static bool
 purl_of_words(const struct sbom_package *b, struct sbom *s, struct purl *p)
 {
@@ -342,6 +345,8 @@ purl_of_words(const struct sbom_package *b, struct sbom *s, struct purl *p)
 	*p = (struct purl){
 		.type = sbom_purl_type(b->kind), .ns = b->group, .name = b->name
 	};
+	if (p->type == NULL && b->cpe != NULL)
+		p->type = "generic";
 	if (p->type == NULL || p->name == NULL || version == NULL)
 		return false;
 	if (b->release != NULL && sbom_is_distro(p->type))

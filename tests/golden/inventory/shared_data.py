@@ -150,6 +150,11 @@ def read(answer):
     return out
 
 
+def generic(group, name):
+    """The URL of what has no better name than a CPE."""
+    return "pkg:generic/" + "".join(f"{urllib.parse.quote(g)}/" for g in [group] if g) + urllib.parse.quote(name, safe="")
+
+
 def cyclonedx_urls(document):
     def walk(items):
         for c in items or []:
@@ -158,6 +163,8 @@ def cyclonedx_urls(document):
             dev = any(p.get("name") == "cdx:npm:package:development" and p.get("value") == "true"
                       for p in c.get("properties") or [])
             url = c.get("purl") or (c.get("bom-ref") if str(c.get("bom-ref", "")).startswith("pkg:") else None)
+            if not url and c.get("cpe") and c.get("version"):
+                url = generic(c.get("group"), c["name"])
             if url and c.get("type") not in NO_PACKAGES and c.get("scope") != "excluded" and not dev \
                     and not c.get("isExternal"):
                 yield url, c.get("version")
@@ -176,6 +183,8 @@ def cyclonedx_xml_urls(text):
             fields = {f.tag.split("}")[-1]: f for f in c}
             word = lambda k: (fields[k].text or "").strip() if k in fields else ""
             url = word("purl") or (c.get("bom-ref") if c.get("bom-ref", "").startswith("pkg:") else "")
+            if not url and word("cpe") and word("version"):
+                url = generic(word("group"), word("name"))
             if url and c.get("type") not in NO_PACKAGES and word("scope") != "excluded":
                 yield url, word("version")
             if "components" in fields:
@@ -204,6 +213,9 @@ def spdx_urls(document):
         name = p.get("SPDXID")
         urls = [r["referenceLocator"] for r in p.get("externalRefs") or [] if r.get("referenceType") == "purl"
                 and not r["referenceLocator"].startswith(("pkg:oci/", "pkg:docker/"))]
+        cpe = any(r.get("referenceType") in ("cpe23Type", "cpe22Type") for r in p.get("externalRefs") or [])
+        if not urls and cpe and p.get("versionInfo", "NOASSERTION") not in ("", "NONE", "NOASSERTION"):
+            urls = [generic("", p["name"])]
         if not urls or (name in away and name not in used):
             continue
         if described == {name} and len(packages) > 1:
