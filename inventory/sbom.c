@@ -5,6 +5,7 @@
 #include "core/arena.h"
 #include "core/limits.h"
 #include "core/str.h"
+#include "core/strmap.h"
 #include "inventory/sbom_private.h"
 
 /* ---- what readers hand over ---- */
@@ -407,6 +408,55 @@ add(struct sbom *s, const struct sbom_package *b, struct inventory *inv, struct 
 	return inventory_add(inv, &c, s->a, e);
 }
 
+/* ---- the whole ---- */
+
+/* How much a component says of where it comes from. */
+static uint64_t
+worth(const struct component *c)
+{
+	return 1 + ((c->flags & COMPONENT_GUESSED) == 0 ? 2u : 0u) + (c->path != NULL);
+}
+
+static const char *
+same_thing(const struct component *c, struct arena *scrap)
+{
+	arena_reset(scrap);
+	return arena_printf(scrap, "%s %s %s %s %s", c->type,
+	    str_or_empty(c->ecosystem), c->name, c->version, c->arch);
+}
+
+/*
+ * Documents made of several tools' findings name a package once with its source and place
+ * and once more without.  What says less of the same thing goes; a language package that
+ * was found at a place of its own is another thing.
+ */
+static void
+drop_echoes(struct inventory *inv)
+{
+	struct strmap *best = strmap_new();
+	struct arena *scrap = arena_new();
+	size_t kept = 0;
+
+	for (size_t i = 0; i < inv->n; i++) {
+		uint64_t value = worth(&inv->components[i]);
+		uint64_t *most =
+		    strmap_put(best, same_thing(&inv->components[i], scrap), NULL);
+
+		*most = value > *most ? value : *most;
+	}
+	for (size_t i = 0; i < inv->n; i++) {
+		const struct component *c = &inv->components[i];
+		bool is_vague = c->path == NULL || (c->flags & COMPONENT_GUESSED) != 0;
+
+		if (is_vague && worth(c) < *strmap_get(best, same_thing(c, scrap)))
+			continue;
+		inv->components[kept++] = *c;
+	}
+	inv->n = kept;
+	strmap_free(best);
+	arena_free(scrap);
+}
+
 /* What a document leaves open, so that it does not look complete. */
 static void
 warn_of_gaps(struct sbom *s, struct inventory *inv)
@@ -449,6 +499,7 @@ sbom_finish(struct sbom *s, struct inventory *inv, struct err *e)
 	if (s->os.id == NULL)
 		s->os.state = COVERAGE_UNIDENTIFIED;
 	inv->os = s->os;
+	drop_echoes(inv);
 	warn_of_gaps(s, inv);
 	/* language packages alone are a complete inventory of a scratch image */
 	if (inv->os.state == COVERAGE_UNIDENTIFIED && inv->n == 0 && !inv->partial)

@@ -155,6 +155,27 @@ def generic(group, name):
     return "pkg:generic/" + "".join(f"{urllib.parse.quote(g)}/" for g in [group] if g) + urllib.parse.quote(name, safe="")
 
 
+def origins(urls):
+    """What package URLs say that a package was built from: (name, version, arch) to (source, its version)."""
+    out = {}
+    for url, beside in urls:
+        kind, name, version, keys = split_purl(url) or ("", "", "", {})
+        upstream = urllib.parse.unquote(keys.get("upstream", ""))
+        version = version or beside or ""
+        if kind not in DISTROS + ("alpine",) or not upstream:
+            continue
+        if kind == "rpm":
+            parts = re.fullmatch(r"(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm", upstream)
+            if not parts:
+                continue
+            epoch = keys.get("epoch", "0")
+            source = parts[1], parts[2] if epoch == "0" else f"{epoch}:{parts[2]}"
+        else:
+            source = tuple(upstream.rsplit("@", 1)) if "@" in upstream else (upstream, version)
+        out[(name.split("/")[-1].lower(), version, keys.get("arch", ""))] = source
+    return out
+
+
 def cyclonedx_urls(document):
     def walk(items):
         for c in items or []:
@@ -291,7 +312,14 @@ def sbom(path):
     if answer is None:
         return
     checked += 1
+    urls = list(urls)
     want, got = wanted(urls), read(answer)
+    built = origins(urls)
+    for c in answer["components"]:
+        plain = c["version"].split(":", 1)[-1] if c["type"] == "rpm" else c["version"]
+        source = built.get((c["name"], plain, c["arch"] or ""))
+        if source and source != (c["source_package"], c["source_version"]):
+            fail(path, f"{c['name']} {c['version']}: built from {source}, said {c['source_package']} {c['source_version']}")
     if want != got:
         fail(path, f"{len(want)} packages, {len(got)} read; missing {sorted(want - got)[:3]}, "
                    f"too many {sorted(got - want)[:3]}")
