@@ -5,7 +5,6 @@
 #include "core/arena.h"
 #include "core/limits.h"
 #include "core/str.h"
-#include "core/strmap.h"
 #include "inventory/sbom_private.h"
 
 /* ---- what readers hand over ---- */
@@ -411,18 +410,18 @@ add(struct sbom *s, const struct sbom_package *b, struct inventory *inv, struct 
 /* ---- the whole ---- */
 
 /* How much a component says of where it comes from. */
-static uint64_t
+static unsigned
 worth(const struct component *c)
 {
-	return 1 + ((c->flags & COMPONENT_GUESSED) == 0 ? 2u : 0u) + (c->path != NULL);
+	return ((c->flags & COMPONENT_GUESSED) == 0 ? 2u : 0u) + (c->path != NULL);
 }
 
-static const char *
-same_thing(const struct component *c, struct arena *scrap)
+static bool
+is_same_thing(const struct component *a, const struct component *b)
 {
-	arena_reset(scrap);
-	return arena_printf(scrap, "%s %s %s %s %s", c->type,
-	    str_or_empty(c->ecosystem), c->name, c->version, c->arch);
+	return str_eq(a->name, b->name) && str_eq(a->version, b->version) &&
+	       str_eq(a->arch, b->arch) && str_eq(a->ecosystem, b->ecosystem) &&
+	       str_eq(a->type, b->type);
 }
 
 /*
@@ -433,28 +432,28 @@ same_thing(const struct component *c, struct arena *scrap)
 static void
 drop_echoes(struct inventory *inv)
 {
-	struct strmap *best = strmap_new();
-	struct arena *scrap = arena_new();
-	size_t kept = 0;
+	size_t kept = 0, end;
 
-	for (size_t i = 0; i < inv->n; i++) {
-		uint64_t value = worth(&inv->components[i]);
-		uint64_t *most =
-		    strmap_put(best, same_thing(&inv->components[i], scrap), NULL);
+	inventory_normalize(inv); /* the same things stand side by side */
+	for (size_t i = 0; i < inv->n; i = end) {
+		const struct component first = inv->components[i];
+		unsigned most = 0;
 
-		*most = value > *most ? value : *most;
-	}
-	for (size_t i = 0; i < inv->n; i++) {
-		const struct component *c = &inv->components[i];
-		bool is_vague = c->path == NULL || (c->flags & COMPONENT_GUESSED) != 0;
+		for (end = i;
+		     end < inv->n && is_same_thing(&first, &inv->components[end]);
+		     end++)
+			if (worth(&inv->components[end]) > most)
+				most = worth(&inv->components[end]);
+		for (size_t k = i; k < end; k++) {
+			const struct component *c = &inv->components[k];
+			bool is_vague =
+			    c->path == NULL || (c->flags & COMPONENT_GUESSED) != 0;
 
-		if (is_vague && worth(c) < *strmap_get(best, same_thing(c, scrap)))
-			continue;
-		inv->components[kept++] = *c;
+			if (!is_vague || worth(c) == most)
+				inv->components[kept++] = *c;
+		}
 	}
 	inv->n = kept;
-	strmap_free(best);
-	arena_free(scrap);
 }
 
 /* What a document leaves open, so that it does not look complete. */
