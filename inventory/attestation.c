@@ -420,13 +420,12 @@ static int
 sniff_attestation(const char *head, size_t n)
 {
 	static const char *const keys[] = { "payloadType", "payload", "dsseEnvelope",
-		"verificationMaterial", "predicateType", "attestations" };
+		"verificationMaterial", "predicateType", "attestations", NULL };
 	static const char statement[] = "in-toto.io/Statement";
 	static const char bundle[] = "application/vnd.dev.sigstore.bundle";
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (head_has_key(head, n, keys[i]))
-			return 85;
+	if (head_has_one_of(head, n, keys))
+		return 85;
 	return (head_has_key(head, n, "_type") &&
 		   memmem(head, n, statement, sizeof(statement) - 1) != NULL) ||
 		       (head_has_key(head, n, "mediaType") &&

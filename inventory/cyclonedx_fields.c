@@ -18,6 +18,7 @@ bom_text(struct sbom_package *p, const char *name)
 		{ "name", &p->name },
 		{ "version", &p->version },
 		{ "purl", &p->purl },
+		{ "cpe", &p->cpe },
 		{ "bom-ref", &p->ref },
 		{ "scope", &p->scope },
 		{ "isExternal", &p->external },

@@ -33,11 +33,19 @@ string_end(const char *p, const char *end)
 	return p < end ? p + 1 : end;
 }
 
+static bool
+is_one_of(const char *text, size_t n, const char *const keys[])
+{
+	for (size_t i = 0; keys[i] != NULL; i++)
+		if (strlen(keys[i]) == n && memcmp(keys[i], text, n) == 0)
+			return true;
+	return false;
+}
+
 bool
-head_has_key(const char *head, size_t n, const char *key)
+head_has_one_of(const char *head, size_t n, const char *const keys[])
 {
 	const char *p = head_start(head, &n), *end = p + n;
-	size_t len = strlen(key);
 	bool is_key = true;
 	int depth = 0;
 
@@ -50,8 +58,9 @@ head_has_key(const char *head, size_t n, const char *key)
 			const char *text = p;
 
 			p = string_end(p, end);
-			if (depth == 1 && is_key && (size_t)(p - text) == len + 1 &&
-			    memcmp(text, key, len) == 0)
+			/* a cut one has no quote at its end */
+			if (depth == 1 && is_key && p[-1] == '"' && p - 1 >= text &&
+			    is_one_of(text, (size_t)(p - 1 - text), keys))
 				return true;
 			is_key = false;
 		} else if (c == '{' || c == '[') {
@@ -63,6 +72,14 @@ head_has_key(const char *head, size_t n, const char *key)
 			is_key = depth == 1;
 	}
 	return false;
+}
+
+bool
+head_has_key(const char *head, size_t n, const char *key)
+{
+	const char *const keys[] = { key, NULL };
+
+	return head_has_one_of(head, n, keys);
 }
 
 static enum err_code

@@ -333,7 +333,10 @@ names_no_package(const struct purl *p)
 	       (str_eq(p->type, "rpm") && str_eq(p->name, "gpg-pubkey"));
 }
 
-/* A package without a URL whose writer said what kind it is. */
+/*
+ * A package without a URL whose writer said what kind it is.  Of one that has only a CPE
+ * nobody here can speak, but it is there, and that it is not covered is worth knowing.
+ */
 static bool
 purl_of_words(const struct sbom_package *b, struct sbom *s, struct purl *p)
 {
@@ -342,6 +345,8 @@ purl_of_words(const struct sbom_package *b, struct sbom *s, struct purl *p)
 	*p = (struct purl){
 		.type = sbom_purl_type(b->kind), .ns = b->group, .name = b->name
 	};
+	if (p->type == NULL && b->cpe != NULL)
+		p->type = "generic";
 	if (p->type == NULL || p->name == NULL || version == NULL)
 		return false;
 	if (b->release != NULL && sbom_is_distro(p->type))
@@ -402,6 +407,55 @@ add(struct sbom *s, const struct sbom_package *b, struct inventory *inv, struct 
 	return inventory_add(inv, &c, s->a, e);
 }
 
+/* ---- the whole ---- */
+
+/* How much a component says of where it comes from. */
+static unsigned
+worth(const struct component *c)
+{
+	return ((c->flags & COMPONENT_GUESSED) == 0 ? 2u : 0u) + (c->path != NULL);
+}
+
+static bool
+is_same_thing(const struct component *a, const struct component *b)
+{
+	return str_eq(a->name, b->name) && str_eq(a->version, b->version) &&
+	       str_eq(a->arch, b->arch) && str_eq(a->ecosystem, b->ecosystem) &&
+	       str_eq(a->type, b->type);
+}
+
+/*
+ * Documents made of several tools' findings name a package once with its source and place
+ * and once more without.  What says less of the same thing goes; a language package that
+ * was found at a place of its own is another thing.
+ */
+static void
+drop_echoes(struct inventory *inv)
+{
+	size_t kept = 0, end;
+
+	inventory_normalize(inv); /* the same things stand side by side */
+	for (size_t i = 0; i < inv->n; i = end) {
+		const struct component first = inv->components[i];
+		unsigned most = 0;
+
+		for (end = i;
+		     end < inv->n && is_same_thing(&first, &inv->components[end]);
+		     end++)
+			if (worth(&inv->components[end]) > most)
+				most = worth(&inv->components[end]);
+		for (size_t k = i; k < end; k++) {
+			const struct component *c = &inv->components[k];
+			bool is_vague =
+			    c->path == NULL || (c->flags & COMPONENT_GUESSED) != 0;
+
+			if (!is_vague || worth(c) == most)
+				inv->components[kept++] = *c;
+		}
+	}
+	inv->n = kept;
+}
+
 /* What a document leaves open, so that it does not look complete. */
 static void
 warn_of_gaps(struct sbom *s, struct inventory *inv)
@@ -444,6 +498,7 @@ sbom_finish(struct sbom *s, struct inventory *inv, struct err *e)
 	if (s->os.id == NULL)
 		s->os.state = COVERAGE_UNIDENTIFIED;
 	inv->os = s->os;
+	drop_echoes(inv);
 	warn_of_gaps(s, inv);
 	/* language packages alone are a complete inventory of a scratch image */
 	if (inv->os.state == COVERAGE_UNIDENTIFIED && inv->n == 0 && !inv->partial)

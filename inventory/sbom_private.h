@@ -19,6 +19,7 @@ struct sbom_package {
 	const char *ref; /* how the document itself calls it */
 	const char *scope, *external, *development; /* CycloneDX's; see is_absent */
 	const char *kind; /* a tool's word for what it is: "deb", "node-pkg" */
+	const char *cpe;  /* a name for other databases: better than none */
 	const char *source, *source_version, *source_release, *source_epoch;
 	const char *source_rpm; /* "glibc-2.34-1.el9.src.rpm" */
 	const char *release, *epoch, *module, *arch, *vendor;
@@ -97,6 +98,8 @@ bool sbom_source_rpm(
 const char *head_start(const char *head, size_t *n);
 /* Is KEY one of the keys of the JSON object that HEAD begins, as far as HEAD goes? */
 bool head_has_key(const char *head, size_t n, const char *key);
+/* Or one of a NULL-ended list of keys? */
+bool head_has_one_of(const char *head, size_t n, const char *const keys[]);
 /*
  * A head that has all keys of the JSON object IN, for documents whose telling keys stand
  * far behind: {"a":0,"b":0,  with as many as MAX holds; *RET_N 0 if IN is no object.

@@ -273,10 +273,9 @@ read_spdx(struct stream *in, const struct inventory_hints *hints, struct arena *
 static int
 sniff_spdx(const char *head, size_t n)
 {
-	return head_has_key(head, n, "spdxVersion") ||
-		       head_has_key(head, n, "SPDXID") || head_has_key(head, n, "sbom")
-		   ? 95
-		   : 0;
+	static const char *const keys[] = { "spdxVersion", "SPDXID", "sbom", NULL };
+
+	return head_has_one_of(head, n, keys) ? 95 : 0;
 }
 
 const struct reader reader_spdx = {

@@ -43,7 +43,12 @@ void
 spdx_reference(
     struct spdx *d, struct spdx_package *p, const char *type, const char *locator)
 {
-	if (!str_eq(type, "purl") || locator == NULL)
+	if (locator == NULL)
+		return;
+	if (p->p.cpe == NULL &&
+	    (str_eq(type, "cpe23Type") || str_eq(type, "cpe22Type")))
+		p->p.cpe = arena_strdup(d->sbom.a, locator);
+	if (!str_eq(type, "purl"))
 		return;
 	if (str_starts(locator, "pkg:oci/") || str_starts(locator, "pkg:docker/"))
 		p->image_url = arena_strdup(d->sbom.a, locator);

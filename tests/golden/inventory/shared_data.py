@@ -150,6 +150,32 @@ def read(answer):
     return out
 
 
+def generic(group, name):
+    """The URL of what has no better name than a CPE."""
+    return "pkg:generic/" + "".join(f"{urllib.parse.quote(g)}/" for g in [group] if g) + urllib.parse.quote(name, safe="")
+
+
+def origins(urls):
+    """What package URLs say that a package was built from: (name, version, arch) to (source, its version)."""
+    out = {}
+    for url, beside in urls:
+        kind, name, version, keys = split_purl(url) or ("", "", "", {})
+        upstream = urllib.parse.unquote(keys.get("upstream", ""))
+        version = version or beside or ""
+        if kind not in DISTROS + ("alpine",) or not upstream:
+            continue
+        if kind == "rpm":
+            parts = re.fullmatch(r"(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm", upstream)
+            if not parts:
+                continue
+            epoch = keys.get("epoch", "0")
+            source = parts[1], parts[2] if epoch == "0" else f"{epoch}:{parts[2]}"
+        else:
+            source = tuple(upstream.rsplit("@", 1)) if "@" in upstream else (upstream, version)
+        out[(name.split("/")[-1].lower(), version, keys.get("arch", ""))] = source
+    return out
+
+
 def cyclonedx_urls(document):
     def walk(items):
         for c in items or []:
@@ -158,6 +184,8 @@ def cyclonedx_urls(document):
             dev = any(p.get("name") == "cdx:npm:package:development" and p.get("value") == "true"
                       for p in c.get("properties") or [])
             url = c.get("purl") or (c.get("bom-ref") if str(c.get("bom-ref", "")).startswith("pkg:") else None)
+            if not url and c.get("cpe") and c.get("version"):
+                url = generic(c.get("group"), c["name"])
             if url and c.get("type") not in NO_PACKAGES and c.get("scope") != "excluded" and not dev \
                     and not c.get("isExternal"):
                 yield url, c.get("version")
@@ -176,6 +204,8 @@ def cyclonedx_xml_urls(text):
             fields = {f.tag.split("}")[-1]: f for f in c}
             word = lambda k: (fields[k].text or "").strip() if k in fields else ""
             url = word("purl") or (c.get("bom-ref") if c.get("bom-ref", "").startswith("pkg:") else "")
+            if not url and word("cpe") and word("version"):
+                url = generic(word("group"), word("name"))
             if url and c.get("type") not in NO_PACKAGES and word("scope") != "excluded":
                 yield url, word("version")
             if "components" in fields:
@@ -204,6 +234,9 @@ def spdx_urls(document):
         name = p.get("SPDXID")
         urls = [r["referenceLocator"] for r in p.get("externalRefs") or [] if r.get("referenceType") == "purl"
                 and not r["referenceLocator"].startswith(("pkg:oci/", "pkg:docker/"))]
+        cpe = any(r.get("referenceType") in ("cpe23Type", "cpe22Type") for r in p.get("externalRefs") or [])
+        if not urls and cpe and p.get("versionInfo", "NOASSERTION") not in ("", "NONE", "NOASSERTION"):
+            urls = [generic("", p["name"])]
         if not urls or (name in away and name not in used):
             continue
         if described == {name} and len(packages) > 1:
@@ -279,7 +312,14 @@ def sbom(path):
     if answer is None:
         return
     checked += 1
+    urls = list(urls)
     want, got = wanted(urls), read(answer)
+    built = origins(urls)
+    for c in answer["components"]:
+        plain = c["version"].split(":", 1)[-1] if c["type"] == "rpm" else c["version"]
+        source = built.get((c["name"], plain, c["arch"] or ""))
+        if source and source != (c["source_package"], c["source_version"]):
+            fail(path, f"{c['name']} {c['version']}: built from {source}, said {c['source_package']} {c['source_version']}")
     if want != got:
         fail(path, f"{len(want)} packages, {len(got)} read; missing {sorted(want - got)[:3]}, "
                    f"too many {sorted(got - want)[:3]}")

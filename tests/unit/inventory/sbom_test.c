@@ -231,6 +231,53 @@ what_a_document_leaves_open_makes_it_partial(void **state)
 }
 
 static void
+what_has_only_a_cpe_is_there_and_covered_by_nobody(void **state)
+{
+	struct inventory *inv = read_text(*state,
+	    "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":["
+	    "{\"type\":\"application\",\"name\":\"busybox\",\"version\":\"1.35.0\","
+	    "\"cpe\":"
+	    "\"cpe:2.3:a:busybox:busybox:1.35.0:*:*:*:*:*:*:*\"},"
+	    "{\"type\":\"library\",\"name\":\"unresolved\",\"cpe\":\"cpe:2.3:a:x:y\"}]"
+	    "}",
+	    NULL);
+	const struct component *c = component(inv, "busybox");
+
+	assert_int_equal(inv->n, 1);
+	assert_null(c->ecosystem);
+	assert_string_equal(c->type, "generic");
+	assert_string_equal(c->purl, "pkg:generic/busybox@1.35.0");
+	assert_false(inv->partial);
+}
+
+static void
+of_the_same_thing_the_entry_that_says_more_stays(void **state)
+{
+	struct inventory *inv = read_text(*state,
+	    "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":["
+	    "{\"purl\":\"pkg:rpm/redhat/"
+	    "xz-libs@5-1.el9?arch=x86_64&distro=rhel-9&checksum=x\"},"
+	    "{\"purl\":\"pkg:rpm/redhat/xz-libs@5-1.el9?arch=x86_64&distro=rhel-9"
+	    "&upstream=xz-5-1.el9.src.rpm\"},"
+	    "{\"purl\":\"pkg:rpm/redhat/xz-libs@5-1.el9?arch=s390x&distro=rhel-9\"},"
+	    "{\"purl\":\"pkg:npm/a@1\"},"
+	    "{\"purl\":\"pkg:npm/"
+	    "a@1\",\"properties\":[{\"name\":\"syft:location:0:path\","
+	    "\"value\":\"/x/package.json\"}]},"
+	    "{\"purl\":\"pkg:npm/"
+	    "a@1\",\"properties\":[{\"name\":\"syft:location:0:path\","
+	    "\"value\":\"/y/package.json\"}]}]}",
+	    NULL);
+
+	/* another architecture and another place are other things */
+	assert_string_equal(
+	    told(inv, *state), "a 1; a 1; xz-libs 5-1.el9 [xz-libs 5-1.el9]; xz-libs "
+			       "5-1.el9 [xz 5-1.el9]");
+	assert_string_equal(inv->components[2].arch, "s390x");
+	assert_non_null(inv->components[0].path);
+}
+
+static void
 keys_are_looked_for_in_the_outermost_object_only(void **state)
 {
 	static const struct {
@@ -271,6 +318,8 @@ main(void)
 		READ(a_package_of_another_kind_of_system_is_nobodys),
 		READ(red_hats_documents_name_the_release_in_versions_only),
 		READ(what_a_document_leaves_open_makes_it_partial),
+		READ(what_has_only_a_cpe_is_there_and_covered_by_nobody),
+		READ(of_the_same_thing_the_entry_that_says_more_stays),
 		READ(keys_are_looked_for_in_the_outermost_object_only),
 	};
 
