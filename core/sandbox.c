@@ -188,6 +188,9 @@ lock_in(const struct sandbox *s, int *answer)
 	if ((fds[3] = *answer = fcntl(*answer, F_DUPFD_CLOEXEC, 3)) < 0)
 		return false;
 	(void)sigemptyset(&none);
+	/* a handler of the parent's would run here, in a state it knows nothing of */
+	for (int i = 1; i < SIGRTMIN; i++)
+		(void)signal(i, i == SIGPIPE ? SIG_IGN : SIG_DFL);
 	if (null < 0 || s->n_fds > SANDBOX_FDS ||
 	    sigprocmask(SIG_SETMASK, &none, NULL) != 0)
 		return false;

@@ -21,6 +21,8 @@ struct tar {
 	struct err
 	    failure; /* of the source; told instead of what libarchive makes of it */
 	uint64_t at, size; /* place in this entry, and where it ends */
+	uint64_t taken;    /* bytes of the source */
+	char padding[HEADER];
 	/* a block that lies behind a hole waits here */
 	const char *block;
 	size_t block_len;
@@ -85,6 +87,12 @@ read_source(struct archive *a, void *arg, const void **buffer)
 		archive_set_error(a, EIO, "cannot read");
 		return -1;
 	}
+	/* umoci ends a layer with the last byte of its last file, not with a whole block */
+	if (len == 0 && t->taken % HEADER != 0) {
+		p = t->padding;
+		len = HEADER - (size_t)(t->taken % HEADER);
+	}
+	t->taken += len;
 	*buffer = p;
 	return (la_ssize_t)len;
 }
@@ -93,9 +101,19 @@ static la_int64_t
 skip_source(struct archive *a, void *arg, la_int64_t request)
 {
 	struct tar *t = arg;
+	uint64_t n = t->from.skip(t->from.arg, (uint64_t)request);
 
 	(void)a;
-	return (la_int64_t)t->from.skip(t->from.arg, (uint64_t)request);
+	t->taken += n;
+	return (la_int64_t)n;
+}
+
+/* Is P of the block that was made up?  Then the bytes of the file are not there. */
+static bool
+is_padding(const struct tar *t, const char *p)
+{
+	return (uintptr_t)p >= (uintptr_t)t->padding &&
+	       (uintptr_t)p < (uintptr_t)t->padding + HEADER;
 }
 
 enum err_code
@@ -203,6 +221,8 @@ next_block(struct tar *t, struct err *e)
 	while (got >= ARCHIVE_WARN && got != ARCHIVE_EOF && len == 0);
 	if (got < ARCHIVE_WARN)
 		return failed(t, e);
+	if (got != ARCHIVE_EOF && is_padding(t, p))
+		return err_set(e, ERR_INPUT, "damaged tar: cut short");
 	t->block = p;
 	t->block_len = got == ARCHIVE_EOF ? 0 : len;
 	t->block_at = got == ARCHIVE_EOF ? t->size : (uint64_t)offset;

@@ -467,6 +467,7 @@ read_flat(struct archive *ar, const struct inventory_hints *hints,
 	if (ar->flat == NULL) {
 		if (!input_rewind(&ar->in))
 			return err_set(e, ERR_STORAGE, "cannot read it again");
+		ar->im->entries = 0; /* the survey counted them already */
 		rc = image_layer_read(ar->im, &ar->source, &claim, &ar->flat, e);
 		if (rc != ERR_OK)
 			return rc;

@@ -538,6 +538,7 @@ choose_entry(struct planning *p, const struct json *manifest, const struct json 
 	const char *ref = p->hints->ref;
 	size_t n = json_count(manifest), found = 0;
 
+	*ret = NULL;
 	for (size_t i = 0; i < n && ref != NULL; i++) {
 		const struct json *tag = tags_match(json_at(manifest, i), ref);
 
@@ -653,14 +654,15 @@ plan_either(
 		const struct json *entry;
 
 		rc = plan_oci(p, index, e);
-		/* newer "docker save" has the better names in its old manifest */
-		if (rc == ERR_OK && p->plan->subject == NULL &&
-		    json_kind(manifest) == JSON_IS_ARRAY && json_count(manifest) == 1) {
-			entry = json_at(manifest, 0);
+		if (rc != ERR_OK || json_kind(manifest) != JSON_IS_ARRAY)
+			return rc;
+		/* newer "docker save": the old manifest has the better names */
+		p->plan->form = "docker-archive";
+		entry = json_at(manifest, 0);
+		if (p->plan->subject == NULL && json_count(manifest) == 1)
 			p->plan->subject = arena_strdup(
 			    p->a, json_str(json_at(json_get(entry, "RepoTags"), 0)));
-		}
-		return rc;
+		return ERR_OK;
 	}
 	if (json_kind(manifest) == JSON_IS_ARRAY &&
 	    json_get(json_at(manifest, 0), "Layers") != NULL)

@@ -30,16 +30,15 @@ struct reading {
 /* "docker-archive:FILE" and the like, as other scanners have them. */
 static const struct form {
 	const char *prefix;
-	const char *readers[3]; /* that may have read it; none = any */
+	const char *reader; /* that has to have read it; NULL = any */
 } forms[] = {
-	/* newer "docker save" writes both at once */
-	{ "docker-archive:", { "docker-archive", "oci" } },
-	{ "oci-archive:", { "oci" } },
-	{ "oci-dir:", { "oci" } },
-	{ "oci:", { "oci" } },
-	{ "dir:", { NULL } },
-	{ "file:", { NULL } },
-	{ "sbom:", { NULL } },
+	{ "docker-archive:", "docker-archive" },
+	{ "oci-archive:", "oci" },
+	{ "oci-dir:", "oci" },
+	{ "oci:", "oci" },
+	{ "dir:", NULL },
+	{ "file:", NULL },
+	{ "sbom:", NULL },
 };
 
 static const struct form *
@@ -56,12 +55,12 @@ is_expected(const struct form *form, const struct inventory *inv)
 {
 	bool is_image = inv->layers != NULL || str_eq(inv->reader, "rootfs");
 
-	if (form == NULL || form->readers[0] == NULL)
+	if (form == NULL || form->reader == NULL)
 		return form == NULL || !is_image || !str_eq(form->prefix, "sbom:");
-	for (size_t i = 0; form->readers[i] != NULL; i++)
-		if (str_eq(form->readers[i], inv->reader))
-			return true;
-	return false;
+	/* newer "docker save" writes an OCI layout as well: then there is a digest */
+	return str_eq(form->reader, inv->reader) ||
+	       (str_eq(form->reader, "oci") && inv->digest != NULL &&
+		   str_eq(inv->reader, "docker-archive"));
 }
 
 /* "x.tar:alpine:3.20": the shortest path that is there; what follows names the image. */
