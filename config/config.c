@@ -243,6 +243,8 @@ set_one(struct config *c, const struct setting *s, const struct yaml *y, struct 
 		return set_catalogue(c, s, y, e);
 	case SETTING_FEEDS:
 		return config_read_feeds(c, y, e);
+	case SETTING_REGISTRIES:
+		return config_read_registries(c, y, e);
 	}
 	return err_set(e, ERR_BUG, "setting %s has no type", s->name);
 }

@@ -60,7 +60,7 @@ registry_pulls_left(const struct registry *r)
 
 /* ---- where ---- */
 
-static const struct registry_settings *
+static const struct registry_config *
 find_settings(const struct registry *r, const char *domain)
 {
 	for (size_t i = 0; i < r->o.n_settings; i++)
@@ -81,7 +81,7 @@ void
 registry_place(struct registry *r, const char *domain, const char *repository,
     const char *scope, struct arena *a, struct place *ret)
 {
-	const struct registry_settings *s = find_settings(r, domain);
+	const struct registry_config *s = find_settings(r, domain);
 	bool plain = s != NULL ? s->plain_http : is_loopback(domain);
 
 	*ret = (struct place){

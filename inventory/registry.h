@@ -29,6 +29,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/registry_config.h"
 #include "inventory/reference.h"
 
 struct arena;
@@ -36,20 +37,10 @@ struct clock;
 struct net;
 struct registry; /* inventory/registry_private.h */
 
-/* What the operator says about registries whose domain fits MATCH. */
-struct registry_settings {
-	const char *match; /* glob over "host:port" */
-	const char
-	    *mirror; /* "https://mirror.example.org": asked instead; NULL = none */
-	const char *ca_file, *proxy, *user, *password; /* NULL = none */
-	const char *docker_config;                     /* NULL = the common one */
-	bool plain_http;
-};
-
 struct registry_options {
 	struct net *net;
 	const struct clock *clock;
-	const struct registry_settings *settings; /* borrowed */
+	const struct registry_config *settings; /* borrowed */
 	size_t n_settings;
 	const char *docker_config;      /* NULL = what docker or podman would read */
 	bool trusts_all;                /* the user is the operator: the command line */

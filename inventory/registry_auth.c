@@ -125,7 +125,7 @@ static enum err_code
 find_credentials(struct registry *r, const struct place *p, struct arena *a,
     struct credentials *ret, struct err *e)
 {
-	const struct registry_settings *s = p->settings;
+	const struct registry_config *s = p->settings;
 	const char *path = s != NULL ? s->docker_config : NULL;
 
 	memset(ret, 0, sizeof(*ret));

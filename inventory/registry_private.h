@@ -31,7 +31,7 @@ struct place {
 	const char *base;   /* "https://registry-1.docker.io" */
 	const char *scope;  /* "repository:library/nginx:pull" */
 	const char *repository;
-	const struct registry_settings *settings; /* NULL = nobody configured it */
+	const struct registry_config *settings; /* NULL = nobody configured it */
 	bool is_trusted;
 };
 

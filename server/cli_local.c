@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/config.h"
 #include "core/arena.h"
@@ -11,94 +10,14 @@
 #include "core/component.h"
 #include "core/limits.h"
 #include "core/str.h"
-#include "inventory/inventory.h"
 #include "match/match.h"
 #include "server/cli.h"
 #include "server/cli_client.h"
+#include "server/cli_read.h"
 #include "server/render.h"
 #include "server/service.h"
 
 #define MAX_OUTPUT (1u << 30)
-
-/* How to read it. */
-struct reading {
-	const char *os, *platform; /* NULL = not said */
-};
-
-/* ---- what to read ---- */
-
-/* "docker-archive:FILE" and the like, as other scanners have them. */
-static const struct form {
-	const char *prefix;
-	const char *reader; /* that has to have read it; NULL = any */
-} forms[] = {
-	{ "docker-archive:", "docker-archive" },
-	{ "oci-archive:", "oci" },
-	{ "oci-dir:", "oci" },
-	{ "oci:", "oci" },
-	{ "dir:", NULL },
-	{ "file:", NULL },
-	{ "sbom:", NULL },
-};
-
-static const struct form *
-form_of(const char *text)
-{
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (str_starts(text, forms[i].prefix))
-			return &forms[i];
-	return NULL;
-}
-
-static bool
-is_expected(const struct form *form, const struct inventory *inv)
-{
-	bool is_image = inv->layers != NULL || str_eq(inv->reader, "rootfs");
-
-	if (form == NULL || form->reader == NULL)
-		return form == NULL || !is_image || !str_eq(form->prefix, "sbom:");
-	/* newer "docker save" writes an OCI layout as well: then there is a digest */
-	return str_eq(form->reader, inv->reader) ||
-	       (str_eq(form->reader, "oci") && inv->digest != NULL &&
-		   str_eq(inv->reader, "docker-archive"));
-}
-
-/* "x.tar:alpine:3.20": the shortest path that is there; what follows names the image. */
-static const char *
-split_ref(const char *text, struct arena *a, const char **ret_ref)
-{
-	for (const char *p = text; (p = strchr(p, ':')) != NULL; p++) {
-		const char *path = arena_strndup(a, text, (size_t)(p - text));
-
-		if (access(text, F_OK) != 0 && access(path, F_OK) == 0) {
-			*ret_ref = p + 1;
-			return path;
-		}
-	}
-	return text;
-}
-
-static enum err_code
-read_inventory(const char *what, const struct reading *o, struct arena *a,
-    struct inventory **ret, struct err *e)
-{
-	const struct form *form = form_of(what);
-	struct inventory_hints hints = {
-		.os = o->os,
-		.platform = o->platform,
-		.now_at = clock_now_s(clock_system()),
-	};
-	enum err_code rc;
-
-	if (form != NULL)
-		what = split_ref(what + strlen(form->prefix), a, &hints.ref);
-	rc = inventory_read_path(
-	    str_eq(what, "-") ? "/dev/stdin" : what, &hints, a, ret, e);
-	if (rc == ERR_OK && !is_expected(form, *ret))
-		return err_set(e, ERR_INPUT, "%.150s is no %.*s but %s", what,
-		    (int)strlen(form->prefix) - 1, form->prefix, (*ret)->reader);
-	return rc;
-}
 
 static bool
 output_ok(const char *output)
@@ -163,7 +82,7 @@ inventory(int argc, char **argv)
 	if (argc != 2)
 		return cli_usage(&command_inventory);
 	a = arena_new();
-	if (read_inventory(argv[1], &how, a, &inv, &e) != ERR_OK) {
+	if (cli_read_inventory(argv[1], &how, a, &inv, &e) != ERR_OK) {
 		arena_free(a);
 		return cli_fail(CLI_ERROR, &e);
 	}
@@ -180,9 +99,10 @@ inventory(int argc, char **argv)
 
 const struct command command_inventory = {
 	.name = "inventory",
-	.usage =
-	    "FILE|DIR|- [--os debian:12] [--platform linux/arm64] [-o json]\n"
-	    "docker-archive:FILE[:NAME], oci-archive:, oci-dir:, dir:, file:, sbom:",
+	.usage = "REF|FILE|DIR|- [--os debian:12] [--platform linux/arm64] [-o json]\n"
+		 "registry:REF, docker-archive:FILE[:NAME], oci-archive:, oci-dir:, "
+		 "dir:, file:, "
+		 "sbom:",
 	.summary = "what is installed in an image, a directory, or by a document",
 	.run = inventory,
 };
@@ -270,7 +190,7 @@ scan_run(struct scan *s, const char *path, struct err *e)
 		return rc;
 	rc = store_open(&w.store, s->db != NULL ? s->db : config->db, &options, e);
 	if (rc == ERR_OK)
-		rc = read_inventory(path, &s->how, s->arena, &inv, e);
+		rc = cli_read_inventory(path, &s->how, s->arena, &inv, e);
 	if (rc == ERR_OK)
 		rc = service_scan(&w, inv, s->arena, &s->rows, &s->n, &s->coverage, e);
 	store_close(w.store);
@@ -328,9 +248,11 @@ scan(int argc, char **argv)
 const struct command command_scan = {
 	.name = "scan",
 	.usage =
-	    "FILE|DIR|- [--db STORE] [--os debian:12] [--platform linux/arm64]\n"
+	    "REF|FILE|DIR|- [--db STORE] [--os debian:12] [--platform linux/arm64]\n"
 	    "     [--fail-on high] [--exit-code N] [-o json]\n"
-	    "docker-archive:FILE[:NAME], oci-archive:, oci-dir:, dir:, file:, sbom:",
+	    "registry:REF, docker-archive:FILE[:NAME], oci-archive:, oci-dir:, dir:, "
+	    "file:, "
+	    "sbom:",
 	.summary = "findings of an image or a document, from a store, nothing kept",
 	.run = scan,
 };

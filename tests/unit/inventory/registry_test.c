@@ -239,7 +239,7 @@ a_token_is_asked_for_once_and_shown_until_it_ends(void **state)
 static void
 a_password_goes_to_the_registry_and_to_its_place_for_tokens_only(void **state)
 {
-	static const struct registry_settings settings[] = {
+	static const struct registry_config settings[] = {
 		{ .match = "registry.example.org", .user = "u", .password = "p" }
 	};
 	struct scene *s = *state;
@@ -350,7 +350,7 @@ challenges_are_read_in_every_form(void **state)
 static void
 registries_that_a_user_names_are_guarded(void **state)
 {
-	static const struct registry_settings settings[] = {
+	static const struct registry_config settings[] = {
 		{ .match = "known.example.org" }
 	};
 	struct scene *s = *state;
@@ -372,7 +372,7 @@ registries_that_a_user_names_are_guarded(void **state)
 static void
 hub_mirrors_and_this_machine_have_addresses_of_their_own(void **state)
 {
-	static const struct registry_settings settings[] = {
+	static const struct registry_config settings[] = {
 		{ .match = "mirrored.example.org", .mirror = "https://m.example.org" },
 		{ .match = "plain.example.org:5000", .plain_http = true },
 	};
