@@ -6,7 +6,7 @@
  * oval_definition.c  a definition: read, laid aside, taken back
  * oval_tables.c      what definitions refer to: tests, objects, states, variables
  * oval_home.c        whose packages: products and release packages
- * oval_criteria.c    from a tree of criteria to entries about packages
+ * oval_criteria.c    from a tree of criteria to entries about packages (oval_criteria.h)
  * oval_record.c      from a definition to records
  */
 #ifndef FETCHERS_OVAL_H

@@ -133,7 +133,7 @@ read_reference(struct reading *x, const struct xml_value *v, struct err *e)
 {
 	struct oval_definition *d = x->d;
 	const char *id = oval_attribute(x->em, v, "ref_id");
-	const char *url = oval_attribute(x->em, v, "ref_url");
+	const char *url = xml_attribute(v, "ref_url");
 	size_t known = d->cves.n;
 
 	texts_add_cves(x->em->arena, &d->cves, id);
@@ -141,7 +141,7 @@ read_reference(struct reading *x, const struct xml_value *v, struct err *e)
 	    d->notice == NULL)
 		d->notice = id;
 	if (url != NULL && (str_starts(url, "https://") || str_starts(url, "http://")))
-		texts_add(x->em->arena, &d->links, url);
+		texts_add(x->em->arena, &d->links, oval_attribute(x->em, v, "ref_url"));
 	return xml_skip(x->r, e);
 }
 
@@ -303,9 +303,9 @@ static enum err_code
 read_metadata(struct reading *x, const struct xml_value *v, struct err *e)
 {
 	static const struct element elements[] = {
+		{ "reference", read_reference },
 		{ "title", read_title },
 		{ "description", read_description },
-		{ "reference", read_reference },
 		{ "affected", read_affected },
 		{ "advisory", read_advisory },
 		/* Azure has them beside each other, without an advisory around them */
@@ -332,13 +332,27 @@ add_node(struct reading *x, const struct xml_value *v, enum oval_node_kind kind)
 	return n;
 }
 
+/*
+ * "bind is earlier than 32:9.11-16.el8": most comments, and they say no more than the test
+ * itself does.  What names a system, a module or a status has another second word.
+ */
+static bool
+is_of_package(const char *comment)
+{
+	return str_starts(comment + strcspn(comment, " "), " is ");
+}
+
 static enum err_code
 read_criterion(struct reading *x, const struct xml_value *v, struct err *e)
 {
 	struct oval_node *n = add_node(x, v, OVAL_TEST);
+	const char *comment;
 
+	comment = xml_attribute(v, "comment");
 	n->test = oval_id(xml_attribute(v, "test_ref"));
-	n->comment = oval_attribute(x->em, v, "comment");
+	if (comment != NULL && !is_of_package(comment))
+		n->comment =
+		    arena_strndup(x->em->arena, comment, strnlen(comment, MAX_NAME));
 	return xml_skip(x->r, e);
 }
 
@@ -346,8 +360,8 @@ static enum err_code
 read_criteria(struct reading *x, const struct xml_value *v, struct err *e)
 {
 	static const struct element elements[] = {
-		{ "criteria", read_criteria },
 		{ "criterion", read_criterion },
+		{ "criteria", read_criteria },
 		{ "extend_definition", read_criterion },
 		{ NULL, NULL },
 	};
@@ -456,10 +470,19 @@ pack_cve(struct pack *k, struct oval_cve *c)
 static void
 pack_node(struct pack *k, struct oval_node *n)
 {
-	pack_bytes(k, &n->kind, sizeof(n->kind));
-	pack_bytes(k, &n->negate, sizeof(n->negate));
-	pack_bytes(k, &n->end, sizeof(n->end));
-	pack_bytes(k, &n->test, sizeof(n->test));
+	struct packed_node {
+		uint64_t test;
+		uint32_t end;
+		uint8_t kind, negate;
+		uint16_t unused;
+	} row = { n->test, (uint32_t)n->end, (uint8_t)n->kind, n->negate, 0 };
+
+	pack_bytes(k, &row, sizeof(row));
+	*n = (struct oval_node){ .kind = (enum oval_node_kind)row.kind,
+		.negate = row.negate != 0,
+		.end = row.end,
+		.test = row.test,
+		.comment = n->comment };
 	pack_text(k, &n->comment);
 }
 

@@ -124,6 +124,7 @@ class Document:
     def __init__(self, path):
         self.root = ET.fromstring(unpacked(path))
         self.by_id, self.above = {}, {}
+        self.leaves, self.statements = {}, {}
         for e in self.root.iter():
             if e.get("id") and e.get("id") not in self.by_id:
                 self.by_id[e.get("id")] = e
@@ -152,6 +153,11 @@ class Document:
         return found
 
     def leaf(self, criterion):
+        if criterion not in self.leaves:
+            self.leaves[criterion] = self.judge(criterion)
+        return self.leaves[criterion]
+
+    def judge(self, criterion):
         """(kind, what) of a criterion: home, never, module, arch, package, broken, true"""
         comment = criterion.get("comment") or ""
         test = self.by_id.get(criterion.get("test_ref"))
@@ -188,6 +194,11 @@ class Document:
                 else "broken", None)
 
     def has_statement(self, node):
+        if node not in self.statements:
+            self.statements[node] = self.look_for_statement(node)
+        return self.statements[node]
+
+    def look_for_statement(self, node):
         return any(self.leaf(c)[0] in ("package", "broken")
                    for c in node.iter() if local(c) in ("criterion", "extend_definition"))
 
