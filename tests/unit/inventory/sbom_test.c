@@ -270,9 +270,9 @@ of_the_same_thing_the_entry_that_says_more_stays(void **state)
 	    NULL);
 
 	/* another architecture and another place are other things */
-	assert_string_equal(
-	    told(inv, *state), "a 1; a 1; xz-libs 5-1.el9 [xz-libs 5-1.el9]; xz-libs "
-			       "5-1.el9 [xz 5-1.el9]");
+	assert_string_equal(told(inv, *state),
+	    "a 1; a 1; xz-libs 5-1.el9 [xz-libs 5-1.el9]; xz-libs "
+	    "5-1.el9 [xz 5-1.el9]");
 	assert_string_equal(inv->components[2].arch, "s390x");
 	assert_non_null(inv->components[0].path);
 }
