@@ -53,6 +53,7 @@
 	    "memory of the process that reads an image")                               \
 	LIMIT(MAX_READER_CPU_S, 600, "seconds of processor time to read an image")     \
 	LIMIT(MAX_READER_WALL_S, 1800, "seconds to read an image")                     \
+	LIMIT(MAX_READER_UPLOAD_S, 120, "seconds to read an image that was uploaded")  \
 	LIMIT(MAX_READER_RESULT, 268435456, "what is found in an image, as bytes")     \
 	LIMIT(MAX_VERSION, 4096, "bytes of a version that gets a key")                 \
 	LIMIT(MAX_STORED_VERSION, 256, "bytes of an installed version")                \

@@ -156,6 +156,17 @@ filter_calls(bool opens_files)
 		SCMP_SYS(sched_yield), SCMP_SYS(exit), SCMP_SYS(exit_group) };
 	static const int files[] = { SCMP_SYS(openat2), SCMP_SYS(getdents64),
 		SCMP_SYS(newfstatat), SCMP_SYS(readlinkat), SCMP_SYS(fcntl) };
+	const struct scmp_arg_cmp not_run = {
+		.arg = 2, /* PROT_... */
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = PROT_EXEC,
+		.datum_b = 0,
+	};
+	const struct scmp_arg_cmp at_fd = {
+		.arg = 3, /* AT_... */
+		.op = SCMP_CMP_EQ,
+		.datum_a = AT_EMPTY_PATH,
+	};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	bool good;
 
@@ -165,13 +176,12 @@ filter_calls(bool opens_files)
 	       (!opens_files || allow(filter, files, sizeof(files) / sizeof(files[0])));
 	/* memory, but none that runs */
 	for (size_t i = 0; good && i < 2; i++)
-		good = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-			   i == 0 ? SCMP_SYS(mmap) : SCMP_SYS(mprotect), 1,
-			   SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
+		good =
+		    seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+			i == 0 ? SCMP_SYS(mmap) : SCMP_SYS(mprotect), 1, not_run) == 0;
 	/* read-only, whatever the path: fstat() of newer C libraries is newfstatat() */
 	good = good && (opens_files || seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-					   SCMP_SYS(newfstatat), 1,
-					   SCMP_A3(SCMP_CMP_EQ, 0x1000)) == 0);
+					   SCMP_SYS(newfstatat), 1, at_fd) == 0);
 	good = good && seccomp_load(filter) == 0;
 	seccomp_release(filter);
 	return good;

@@ -12,6 +12,7 @@
 #include "core/arena.h"
 #include "core/digest.h"
 #include "core/sandbox.h"
+#include "core/str.h"
 #include "inventory/image_private.h"
 
 /* ---- the spool's file ---- */
@@ -48,6 +49,17 @@ open_spool(const struct inventory_hints *hints)
 
 /* ---- the work ---- */
 
+/* A member's name may be part of it, and a name is any bytes. */
+static enum err_code
+speakable(enum err_code rc, struct err *e)
+{
+	if (e != NULL && rc != ERR_OK && !utf8_valid(e->text, strlen(e->text)))
+		for (char *p = e->text; *p != '\0'; p++)
+			if ((unsigned char)*p >= 0x80)
+				*p = '?';
+	return rc;
+}
+
 static enum err_code
 read_job(const struct image_job *job, int spool, struct arena *a, struct inventory *inv,
     struct err *e)
@@ -83,7 +95,7 @@ image_inventory_here(
 	(void)close(spool);
 	if (rc == ERR_OK)
 		*ret = inv;
-	return rc;
+	return speakable(rc, e);
 }
 
 struct child {
@@ -128,6 +140,10 @@ image_inventory(
 	if (c.spool < 0)
 		return err_set(
 		    e, ERR_STORAGE, "no temporary file: %s", strerror(errno));
+	if (job->hints->seconds != 0) {
+		s.cpu_s = job->hints->seconds;
+		s.wall_ms = (int64_t)job->hints->seconds * 1000;
+	}
 	if (job->archive == NULL)
 		s.folder = fds[s.n_fds++] = job->folder;
 	else if (job->archive->fd >= 0)
@@ -139,5 +155,5 @@ image_inventory(
 		rc = inventory_unpack(buf_str(&out), out.len, a, ret, e);
 	buf_done(&out);
 	(void)close(c.spool);
-	return rc;
+	return speakable(rc, e);
 }

@@ -20,6 +20,8 @@ api_read_document(struct request *r, struct inventory **ret, struct err *e)
 		.ref = request_param(r, "ref"),
 		.may_rename = true,
 		.spool_dir = r->worker->spool_dir,
+		/* a thread of the pool waits for it */
+		.seconds = (unsigned)MAX_READER_UPLOAD_S,
 	};
 
 	if (r->body_len == 0)

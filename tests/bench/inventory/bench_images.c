@@ -78,7 +78,7 @@ end_tar(struct buf *tar)
 	buf_add(tar, zeros, sizeof(zeros));
 }
 
-/* Words and noise: about what programs and their documentation pack to (2.6 : 1). */
+/* Words and noise, which pack as well as what is in images: to a third or so. */
 static void
 add_file(struct buf *tar, unsigned number)
 {
@@ -87,7 +87,7 @@ add_file(struct buf *tar, unsigned number)
 	size_t len = 8192 + dice(sizeof(bytes) - 8192), at = 0;
 
 	while (at < len) {
-		unsigned word = dice(4096), kind = dice(4);
+		unsigned word = dice(4096), kind = dice(3);
 		int n = kind == 0 ? snprintf(bytes + at, len - at, "%08x", dice(~0u))
 				  : snprintf(bytes + at, len - at, "symbol_%u(%s) ",
 					word, kind == 1 ? "void" : "const char *");
