@@ -12,6 +12,10 @@
 const struct channel_driver *const channel_drivers[] = {
 	&channel_webhook,
 	&channel_smtp,
+	&channel_slack,
+	&channel_msteams,
+	&channel_discord,
+	&channel_pagerduty,
 	NULL,
 };
 

@@ -175,7 +175,7 @@ render_channel(const struct gathering *g, const struct digest *base,
 		return err_set(e, ERR_UNSUPPORTED, "no channel type \"%s\"", ch->type);
 	rc = json_parse(&config, ch->config_json, strlen(ch->config_json), e);
 	if (rc == ERR_OK)
-		rc = driver->recipients(config, g->a, &recipients, &n, e);
+		rc = driver->recipients(base, config, g->a, &recipients, &n, e);
 	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
 		struct outgoing o = { .recipient = recipients[i] };
 		struct digest d = *base;

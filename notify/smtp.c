@@ -83,11 +83,12 @@ smtp_show(const struct json *config, struct json_writer *w)
 }
 
 static enum err_code
-smtp_recipients(const struct json *config, struct arena *a, const char ***ret,
-    size_t *ret_n, struct err *e)
+smtp_recipients(const struct digest *d, const struct json *config, struct arena *a,
+    const char ***ret, size_t *ret_n, struct err *e)
 {
 	enum err_code rc = read_addresses(config, a, ret, ret_n, e);
 
+	(void)d;
 	/* they outlive CONFIG */
 	for (size_t i = 0; rc == ERR_OK && i < *ret_n; i++)
 		(*ret)[i] = arena_strdup(a, (*ret)[i]);
@@ -107,8 +108,9 @@ smtp_render(const struct digest *d, const struct json *config,
 		.to = io->recipient,
 		.subject = arena_printf(a, "[tocsin] %s", digest_subject(d, a)),
 		.message_id = d->message_id,
-		.list_id = d->is_test ? NULL : d->list->name,
-		.severity = d->is_test ? NULL : severity_name(digest_severity(d)),
+		.list_id = d->notice != NULL ? NULL : d->list->name,
+		.severity =
+		    d->notice != NULL ? NULL : severity_name(digest_severity(d)),
 		.at = d->at,
 	};
 	bool full;

@@ -13,9 +13,15 @@ render(struct notify *n, const struct channel_row *ch, const struct json *config
     struct arena *a, struct message_new **ret, size_t *ret_n, struct err *e)
 {
 	const struct channel_driver *driver = channel_driver(ch->type);
+	const struct notice notice = {
+		.type = "tocsin.test",
+		.channel = ch->name,
+		.title = arena_printf(a, "Test of channel %s", ch->name),
+		.text = "If you can read this, messages from tocsin will reach you "
+			"here.",
+	};
 	struct digest d = {
-		.is_test = true,
-		.test_channel = ch->name,
+		.notice = &notice,
 		.at = clock_now_s(n->o.clock),
 	};
 	const char **recipients = NULL;
@@ -27,7 +33,7 @@ render(struct notify *n, const struct channel_row *ch, const struct json *config
 
 	if (driver == NULL)
 		return err_set(e, ERR_UNSUPPORTED, "no channel type \"%s\"", ch->type);
-	if ((rc = driver->recipients(config, a, &recipients, &count, e)) != ERR_OK)
+	if ((rc = driver->recipients(&d, config, a, &recipients, &count, e)) != ERR_OK)
 		return rc;
 	all = arena_array(a, count, sizeof(*all));
 	for (size_t i = 0; i < count && rc == ERR_OK; i++) {

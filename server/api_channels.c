@@ -79,7 +79,8 @@ read_channel(struct request *r, const struct json *j, const char *name,
 	if ((rc = api_name_check("channel", p->name, e)) != ERR_OK)
 		return rc;
 	if (p->type == NULL)
-		return err_set(e, ERR_INPUT, "a channel needs a type: webhook, smtp");
+		return err_set(
+		    e, ERR_INPUT, "a channel needs a type, such as webhook or smtp");
 	rc = notify_channel_check(p->type, json_get(j, "config"),
 	    &live_config(r->live)->notify, r->arena, &p->config_json, ret_secret, e);
 	/* no such type is the client's mistake, not an unknown media type */

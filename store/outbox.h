@@ -218,7 +218,8 @@ struct change_row {
 	size_t n_advisories;
 	struct change_package *packages;
 	size_t n_packages;
-	int64_t n_images;            /* all of them */
+	int64_t n_images; /* all of them */
+	bool is_left; /* of a resolved one: other images of the list are still hit */
 	struct change_image *images; /* the first MAX_MESSAGE_IMAGES, by name */
 	size_t n_listed;
 };
