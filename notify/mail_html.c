@@ -180,6 +180,11 @@ write_footer(const struct digest *d, struct arena *a, struct buf *out)
 		escaped(d->next_url, out);
 		buf_adds(out, "\">All of it</a>");
 	}
+	if (d->unsubscribe_url != NULL) {
+		buf_adds(out, " <a href=\"");
+		escaped(d->unsubscribe_url, out);
+		buf_adds(out, "\">No more of this</a>");
+	}
 	buf_adds(out, "</small></p>\n");
 }
 

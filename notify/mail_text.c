@@ -186,6 +186,8 @@ write_footer(const struct digest *d, struct arena *a, struct buf *out)
 		    str_or_empty(d->list->owner.contact));
 	if (d->next_url != NULL)
 		buf_printf(out, "All of it: %s\n", d->next_url);
+	if (d->unsubscribe_url != NULL)
+		buf_printf(out, "No more of this: %s\n", d->unsubscribe_url);
 }
 
 void

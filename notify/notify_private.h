@@ -107,7 +107,8 @@ struct digest {
 	int64_t n_images; /* images of the list that are touched */
 	/* where the whole of it can be read; NULL = no public_url */
 	const char *next_url;
-	bool is_whole; /* spell out every entry, however many */
+	const char *unsubscribe_url; /* of a mail; NULL = none */
+	bool is_whole;               /* spell out every entry, however many */
 	unsigned
 	    shrink; /* cut every list at its cap >> shrink: for what got too long */
 	const struct notice
@@ -175,6 +176,8 @@ struct channel_driver {
 	const char *summary; /* MUST */
 	/* What it accepts proves nothing: a test carries a link to click. */
 	bool needs_click;
+	/* Its recipients are people: they are asked first, and may say no later. */
+	bool asks_first;
 	/* MUST.  Check CONFIG, fill in what is missing, write the whole as JSON to OUT;
 	 * *RET_SECRET = a secret that was made, to be shown once. */
 	enum err_code (*check)(const struct json *config,
@@ -182,6 +185,11 @@ struct channel_driver {
 	    const char **ret_secret, struct err *e);
 	/* MUST.  The config as people may see it. */
 	void (*show)(const struct json *config, struct json_writer *w);
+	/* MAY.  CONFIG with a fresh secret to OUT; the present one stays good for a
+	 * while. */
+	enum err_code (*rotate)(const struct json *config, int64_t now_at,
+	    struct arena *a, struct json_writer *out, const char **ret_secret,
+	    struct err *e);
 	/* MUST.  Who or what gets a message of its own, in A: "" alone for a room, each
 	 * address of a mail, each vulnerability where that is an incident or an issue. */
 	enum err_code (*recipients)(const struct digest *d, const struct json *config,
@@ -202,6 +210,21 @@ const struct channel_driver *channel_driver(const char *type); /* NULL if unknow
 enum err_code channel_render(const struct channel_driver *driver, struct digest *d,
     const struct json *config, const struct notify_settings *s, struct arena *a,
     struct outgoing *io, struct err *e);
+
+/* ---- alarm.c ---- */
+
+/* Tell of channels that fail or work again; *RET_N grows by the messages enqueued. */
+enum err_code alarm_all(struct notify *n, size_t *ret_n, struct err *e);
+
+/* ---- confirm.c: links that people click ---- */
+
+/* What they allow: kinds of struct capability. */
+#define CLICK_CHANNEL     'c' /* id: the channel; somebody sees what is sent there */
+#define CLICK_ADDRESS     'm' /* id: the team, text: the address; it wants mail */
+#define CLICK_UNSUBSCRIBE 'u' /* id: the subscription, text: the address */
+/* NULL without a public_url. */
+const char *click_url(const struct notify_settings *s, const unsigned char key[32],
+    char kind, int64_t id, const char *text, struct arena *a);
 
 /* ---- gather.c ---- */
 

@@ -103,6 +103,7 @@ smtp_render(const struct digest *d, const struct json *config,
 	struct buf text = BUF_INIT(MAX_MESSAGE_BYTES),
 		   html = BUF_INIT(MAX_MESSAGE_BYTES);
 	struct buf message = BUF_INIT(MAX_MESSAGE_BYTES);
+	struct digest mine = *d;
 	const struct mail_headers h = {
 		.from = s->smtp_from != NULL ? s->smtp_from : "tocsin@localhost",
 		.to = io->recipient,
@@ -112,12 +113,17 @@ smtp_render(const struct digest *d, const struct json *config,
 		.severity =
 		    d->notice != NULL ? NULL : severity_name(digest_severity(d)),
 		.at = d->at,
+		.unsubscribe_url = d->notice == NULL
+				       ? click_url(s, d->opaque_key, CLICK_UNSUBSCRIBE,
+					     d->subscription->id, io->recipient, a)
+				       : NULL,
 	};
 	bool full;
 
 	(void)config;
-	mail_text(d, a, &text);
-	mail_html(d, a, &html);
+	mine.unsubscribe_url = h.unsubscribe_url;
+	mail_text(&mine, a, &text);
+	mail_html(&mine, a, &html);
 	mail_write(&h, buf_str(&text), buf_str(&html), &message);
 	full = text.full || html.full || message.full;
 	io->subject = h.subject;
@@ -174,6 +180,7 @@ smtp_send(const struct send_env *env, const struct message_row *m,
 const struct channel_driver channel_smtp = {
 	.type = "smtp",
 	.summary = "mail, text and HTML, through the configured relay",
+	.asks_first = true,
 	.check = smtp_check,
 	.show = smtp_show,
 	.recipients = smtp_recipients,

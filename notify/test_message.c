@@ -19,6 +19,10 @@ render(struct notify *n, const struct channel_row *ch, const struct json *config
 		.title = arena_printf(a, "Test of channel %s", ch->name),
 		.text = "If you can read this, messages from tocsin will reach you "
 			"here.",
+		.confirm_url = driver != NULL && driver->needs_click
+				   ? click_url(n->o.settings, n->opaque_key,
+					 CLICK_CHANNEL, ch->id, "", a)
+				   : NULL,
 	};
 	struct digest d = {
 		.notice = &notice,
@@ -63,7 +67,13 @@ notify_channel_test(struct notify *n, struct scope scope, int64_t channel_id,
 	size_t count = 0;
 	enum err_code rc;
 
-	rc = store_channel(n->o.store, scope, channel_id, NULL, a, &ch, e);
+	rc = notify_prepare(n, e);
+	if (rc == ERR_OK)
+		rc = store_channel(n->o.store, scope, channel_id, NULL, a, &ch, e);
+	if (rc == ERR_OK && ch.is_closed)
+		rc = err_set(e, ERR_CONFLICT,
+		    "the channel's secrets are sealed with another key "
+		    "(notify.key_file)");
 	if (rc == ERR_OK)
 		rc = json_parse(&config, ch.config_json, strlen(ch.config_json), e);
 	if (rc == ERR_OK)

@@ -325,6 +325,27 @@ channel_test(struct client *c, const struct channel_args *a, struct err *e)
 	return rc;
 }
 
+/* Rotate or enable: what the answer says of the channel. */
+static enum err_code
+channel_change(struct client *c, const struct channel_args *a, struct err *e)
+{
+	struct json *j = NULL;
+	enum err_code rc = client_call(c, "POST",
+	    arena_printf(
+		c->arena, "%s/%s", client_path(c, "/v1/channels", a->name), a->action),
+	    NULL, NULL, 0, &j, e);
+
+	if (rc == ERR_OK && c->json)
+		client_print(j);
+	else if (rc == ERR_OK)
+		printf(
+		    "channel %s is %s\n", cell_text(j, "name"), cell_text(j, "state"));
+	if (rc == ERR_OK && !c->json && json_str(json_get(j, "secret")) != NULL)
+		printf("  secret (shown once): %s\n", json_str(json_get(j, "secret")));
+	json_free(j);
+	return rc;
+}
+
 static enum err_code
 channels_act(struct client *c, void *arg, struct err *e)
 {
@@ -335,6 +356,8 @@ channels_act(struct client *c, void *arg, struct err *e)
 		return show(c, "/v1/channels", heads, 4, channel_row, e);
 	if (str_eq(a->action, "rm"))
 		return delete_one(c, "/v1/channels", a->name, e);
+	if (str_eq(a->action, "rotate") || str_eq(a->action, "enable"))
+		return channel_change(c, a, e);
 	return str_eq(a->action, "test") ? channel_test(c, a, e)
 					 : channel_create(c, a, e);
 }
@@ -363,19 +386,24 @@ channels(int argc, char **argv)
 	has_target = (a.webhook != NULL) + (a.mail.n > 0) + (a.type != NULL) == 1 &&
 		     (a.type != NULL) == (a.config != NULL);
 	good = (str_eq(a.action, "list") && argc <= 2) ||
-	       ((str_eq(a.action, "test") || str_eq(a.action, "rm")) && argc == 3) ||
+	       ((str_eq(a.action, "test") || str_eq(a.action, "rm") ||
+		    str_eq(a.action, "rotate") || str_eq(a.action, "enable")) &&
+		   argc == 3) ||
 	       (str_eq(a.action, "create") && argc == 3 && has_target);
 	return good ? with_client(&o, channels_act, &a) : cli_usage(&command_channels);
 }
 
 const struct command command_channels = {
 	.name = "channels",
-	.usage = "list [-o json]\n"
-		 "create NAME --webhook URL [--secret whsec_...]\n"
-		 "create NAME --mail ADDRESS [--mail ADDRESS]...\n"
-		 "create NAME --type TYPE --config JSON|-   (docs/CHANNELS.md)\n"
-		 "test NAME\n"
-		 "rm NAME",
+	.usage =
+	    "list [-o json]\n"
+	    "create NAME --webhook URL [--secret whsec_...]\n"
+	    "create NAME --mail ADDRESS [--mail ADDRESS]...\n"
+	    "create NAME --type TYPE --config JSON|-   (docs/CHANNELS.md)\n"
+	    "test NAME\n"
+	    "rotate NAME    (a fresh secret; the present one signs too for a day)\n"
+	    "enable NAME    (try it anew, now)\n"
+	    "rm NAME",
 	.summary = "where messages go",
 	.run = channels,
 };

@@ -29,6 +29,7 @@ struct live {
 	struct live_config *now;
 	const char *config_path; /* NULL = no file */
 	const char *const *overrides;
+	struct seal *seal;   /* owned; NULL = none */
 	struct store *store; /* owned; threads open siblings of it */
 	struct net *net;     /* owned */
 	const struct clock *clock;
