@@ -411,6 +411,10 @@ complete(struct config *c, struct err *e)
 		return err_set(e, ERR_INPUT, "notify.smtp.url needs notify.smtp.from");
 	if (c->smtp_from != NULL && !net_mail_address_ok(c->smtp_from))
 		return err_set(e, ERR_INPUT, "notify.smtp.from is no mail address");
+	if (!str_eq(c->smtp_confirm, "auto") && !str_eq(c->smtp_confirm, "always") &&
+	    !str_eq(c->smtp_confirm, "never"))
+		return err_set(
+		    e, ERR_INPUT, "notify.smtp.confirm must be auto, always or never");
 	if (!str_eq(c->log_level, "debug") && !str_eq(c->log_level, "info") &&
 	    !str_eq(c->log_level, "warn") && !str_eq(c->log_level, "error"))
 		return err_set(

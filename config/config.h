@@ -64,6 +64,8 @@ struct config {
 	size_t n_retry;
 	const char *smtp_url, *smtp_from, *smtp_user, *smtp_password, *smtp_ca_file;
 	bool smtp_starttls;
+	const char *smtp_confirm; /* "auto", "always", "never" */
+	const char *key_file;     /* NULL = beside the store */
 
 	int64_t api_threads, api_connections, max_upload, max_request;
 

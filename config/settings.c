@@ -65,6 +65,11 @@ const struct setting settings[] = {
 	    "Private networks that webhooks may reach; by default none." },
 	{ "notify.gather", SETTING_DURATION, 0, AT(gather_ms), 1000, 86400000, "60s",
 	    "How long an immediate subscription waits for more of the same." },
+	{ "notify.key_file", SETTING_TEXT, SETTING_RESTART, AT(key_file), 0, 0, NULL,
+	    "The key that secrets of channels are sealed with in the store; made "
+	    "(0600) "
+	    "if there is none. Default: the store's path with .key behind it. Keep a "
+	    "copy: without it every channel has to be written anew." },
 	{ "retention.events", SETTING_DURATION, 0, AT(keep_events_ms), 86400000,
 	    INT64_MAX, "400d",
 	    "How long the event log is kept; what a subscription has yet to look at is "
@@ -89,6 +94,9 @@ const struct setting settings[] = {
 	    NULL, "Never printed." },
 	{ "notify.smtp.starttls", SETTING_BOOL, 0, AT(smtp_starttls), 0, 0, "false",
 	    "Refuse to send unless the relay offers STARTTLS." },
+	{ "notify.smtp.confirm", SETTING_TEXT, 0, AT(smtp_confirm), 0, 0, "auto",
+	    "Whether an address is asked before anything else is sent to it: always, "
+	    "never, or auto (if public_url is set, since the question needs a link)." },
 	{ "notify.smtp.ca_file", SETTING_TEXT, 0, AT(smtp_ca_file), 0, 0, NULL,
 	    "Certificates to trust for the relay." },
 	{ "api.threads", SETTING_NUMBER, SETTING_RESTART, AT(api_threads), 1, 64, "2",

@@ -12,6 +12,10 @@
 const struct channel_driver *const channel_drivers[] = {
 	&channel_webhook,
 	&channel_smtp,
+	&channel_slack,
+	&channel_msteams,
+	&channel_discord,
+	&channel_pagerduty,
 	NULL,
 };
 
@@ -62,6 +66,32 @@ notify_channel_check(const char *type, const struct json *config,
 	if (rc == ERR_OK)
 		*ret_config = arena_strndup(a, buf_str(&text), text.len);
 	buf_done(&text);
+	return rc;
+}
+
+enum err_code
+notify_channel_rotate(const char *type, const char *config_json, int64_t now_at,
+    struct arena *a, const char **ret_config, const char **ret_secret, struct err *e)
+{
+	const struct channel_driver *driver = channel_driver(type);
+	struct buf text = BUF_INIT(65536);
+	struct json *config = NULL;
+	struct json_writer w;
+	enum err_code rc;
+
+	if (driver == NULL || driver->rotate == NULL)
+		return err_set(e, ERR_UNSUPPORTED,
+		    "a channel of type %s has no secret of ours", type);
+	if ((rc = json_parse(&config, config_json, strlen(config_json), e)) != ERR_OK)
+		return rc;
+	jw_init(&w, &text);
+	rc = driver->rotate(config, now_at, a, &w, ret_secret, e);
+	if (rc == ERR_OK && text.full)
+		rc = err_set(e, ERR_LIMIT, "config is longer than 64 KiB");
+	if (rc == ERR_OK)
+		*ret_config = arena_strndup(a, buf_str(&text), text.len);
+	buf_done(&text);
+	json_free(config);
 	return rc;
 }
 

@@ -13,9 +13,12 @@
 #include "core/json.h"
 #include "notify/notify_private.h"
 
-#define LEASE_S           60
-#define BREAKER_FAILURES  5 /* in a row, before a channel rests */
-#define BREAKER_S         60
+#define LEASE_S          60
+#define BREAKER_FAILURES 5 /* in a row, before a channel rests */
+#define BREAKER_S        60
+#define MAX_BREAKER_S    3600
+/* Nothing but failures for so long, and the channel is given up. */
+#define DISABLE_AFTER_S   432000
 #define MAX_RETRY_AFTER_S 86400
 /* Once all steps are used, CONFIG trouble is looked at again this often. */
 #define CONFIG_RETRY_S 3600
@@ -57,12 +60,26 @@ send_one(struct notify *n, const struct message_row *m, const struct channel_row
 	*ret = (struct send_result){ .result = DELIVERY_CONFIG, .retry_after_s = -1 };
 	if (driver == NULL)
 		ret->error = "this build has no such channel type";
+	else if (ch->is_closed)
+		ret->error =
+		    "its secrets are sealed with another key (notify.key_file)";
 	else if (json_parse(&config, ch->config_json, strlen(ch->config_json), &e) !=
 		 ERR_OK)
 		ret->error = arena_strdup(a, e.text);
 	else
 		driver->send(&env, m, config, ret);
 	json_free(config);
+}
+
+/* After so many failures in a row one message in a while goes out, to look. */
+static int64_t
+breaker_s(int failures)
+{
+	int64_t rest = BREAKER_S;
+
+	for (int i = BREAKER_FAILURES; i < failures && rest < MAX_BREAKER_S; i++)
+		rest *= 2;
+	return rest < MAX_BREAKER_S ? rest : MAX_BREAKER_S;
 }
 
 static void
@@ -75,13 +92,17 @@ plan_next(const struct notify *n, const struct message_row *m,
 		wait_s = CONFIG_RETRY_S; /* kept until somebody mends the channel */
 	if (r->result != DELIVERY_RETRY && r->result != DELIVERY_CONFIG)
 		return;
+	if (ch->failing_since != 0 && d->at - ch->failing_since >= DISABLE_AFTER_S) {
+		d->result = DELIVERY_DISABLE;
+		return;
+	}
 	if (wait_s > 0)
 		d->next_at = d->at + wait_s;
 	if (r->retry_after_s > 0)
 		d->channel_retry_at =
 		    d->next_at; /* it asked the whole channel to wait */
 	else if (ch->failures + 1 >= BREAKER_FAILURES)
-		d->channel_retry_at = d->at + BREAKER_S;
+		d->channel_retry_at = d->at + breaker_s(ch->failures + 1);
 }
 
 static void
@@ -127,6 +148,7 @@ notify_deliver(struct notify *n, bool *ret_did, int64_t *ret_next_at_ms, char *w
 		.result = r.result,
 		.status = r.status,
 		.error = r.error,
+		.unproven = r.unproven,
 	};
 	plan_next(n, &m, &ch, &r, &d);
 	describe(&m, &ch, &d, what, what_size);

@@ -13,6 +13,49 @@ is_news(enum change_kind k)
 	return k != CHANGE_RESOLVED && k != CHANGE_FIX_CHANGED;
 }
 
+const enum change_kind digest_order[CHANGE_KIND_COUNT] = {
+	CHANGE_EXPLOITED,
+	CHANGE_OPENED,
+	CHANGE_SEVERITY_RAISED,
+	CHANGE_FIX_AVAILABLE,
+	CHANGE_FIX_CHANGED,
+	CHANGE_RESOLVED,
+};
+
+const char *
+digest_change_words(enum change_kind k)
+{
+	static const char *const words[CHANGE_KIND_COUNT] = {
+		[CHANGE_OPENED] = "new",
+		[CHANGE_FIX_AVAILABLE] = "fix is out",
+		[CHANGE_FIX_CHANGED] = "fix changed",
+		[CHANGE_SEVERITY_RAISED] = "severity raised",
+		[CHANGE_EXPLOITED] = "now exploited",
+		[CHANGE_RESOLVED] = "no longer affected",
+	};
+
+	return words[k];
+}
+
+const char *
+digest_reason_words(const char *reason)
+{
+	static const struct {
+		const char *reason, *words;
+	} reasons[] = {
+		{ "fixed_by_range", "the installed version has the fix" },
+		{ "not_affected", "the vendor says it is not affected" },
+		{ "withdrawn", "the advisory was withdrawn" },
+		{ "vanished", "the advisory is gone from the feed" },
+		{ "image_moved", "the image was rebuilt without it" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (str_eq(reasons[i].reason, reason))
+			return reasons[i].words;
+	return reason;
+}
+
 size_t
 digest_cut(const struct digest *d, size_t n, size_t cap)
 {
@@ -52,7 +95,7 @@ digest_severity(const struct digest *d)
 {
 	enum severity worst = SEVERITY_UNKNOWN;
 
-	if (d->is_test)
+	if (d->notice != NULL)
 		return worst;
 	for (size_t i = 0; i < d->changes->n_rows; i++)
 		if (is_news(d->changes->rows[i].kind) &&
@@ -172,8 +215,8 @@ digest_subject(const struct digest *d, struct arena *a)
 {
 	const char *text;
 
-	if (d->is_test)
-		return arena_printf(a, "Test of channel %s", d->test_channel);
+	if (d->notice != NULL)
+		return d->notice->title;
 	text = subject_news(d, a);
 	if (d->changes->has_baseline)
 		text = join(a, text, subject_baseline(d, a));

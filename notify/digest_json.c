@@ -310,6 +310,19 @@ write_data(struct json_writer *w, const struct digest *d)
 	jw_object_end(w);
 }
 
+static void
+write_notice(struct json_writer *w, const struct digest *d)
+{
+	jw_object(w);
+	jw_ktext(w, "message", d->message_id);
+	jw_ktext(w, "channel", d->notice->channel);
+	jw_ktext(w, "title", d->notice->title);
+	jw_ktext(w, "text", d->notice->text);
+	if (d->notice->confirm_url != NULL)
+		jw_ktext(w, "confirm", d->notice->confirm_url);
+	jw_object_end(w);
+}
+
 void
 digest_json(const struct digest *d, struct buf *out)
 {
@@ -317,16 +330,12 @@ digest_json(const struct digest *d, struct buf *out)
 
 	jw_init(&w, out);
 	jw_object(&w);
-	jw_ktext(&w, "type", d->is_test ? "tocsin.test" : "tocsin.findings");
+	jw_ktext(&w, "type", d->notice != NULL ? d->notice->type : "tocsin.findings");
 	jw_ktime(&w, "timestamp", d->at);
 	jw_key(&w, "data");
-	if (d->is_test) {
-		jw_object(&w);
-		jw_ktext(&w, "message", d->message_id);
-		jw_ktext(&w, "channel", d->test_channel);
-		jw_object_end(&w);
-	} else {
+	if (d->notice != NULL)
+		write_notice(&w, d);
+	else
 		write_data(&w, d);
-	}
 	jw_object_end(&w);
 }

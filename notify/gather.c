@@ -164,6 +164,29 @@ struct batch {
 	size_t n, cap;
 };
 
+/* Without those who took themselves off the subscription. */
+static enum err_code
+drop_unsubscribed(
+    const struct gathering *g, const char **recipients, size_t *io_n, struct err *e)
+{
+	const char **off = NULL;
+	size_t n_off = 0, kept = 0;
+	enum err_code rc =
+	    store_unsubscribed(g->n->o.store, g->s->id, g->a, &off, &n_off, e);
+
+	for (size_t i = 0; i < *io_n && rc == ERR_OK; i++) {
+		bool is_off = false;
+
+		for (size_t k = 0; k < n_off; k++)
+			is_off = is_off || str_eq(off[k], recipients[i]);
+		if (!is_off)
+			recipients[kept++] = recipients[i];
+	}
+	if (rc == ERR_OK)
+		*io_n = kept;
+	return rc;
+}
+
 static enum err_code
 render_channel(const struct gathering *g, const struct digest *base,
     const struct channel_row *ch, struct batch *out, struct err *e)
@@ -176,9 +199,16 @@ render_channel(const struct gathering *g, const struct digest *base,
 
 	if (driver == NULL)
 		return err_set(e, ERR_UNSUPPORTED, "no channel type \"%s\"", ch->type);
+	if (ch->is_closed)
+		return err_set(e, ERR_DENIED,
+		    "channel %s: its secrets are sealed with another key "
+		    "(notify.key_file)",
+		    ch->name);
 	rc = json_parse(&config, ch->config_json, strlen(ch->config_json), e);
 	if (rc == ERR_OK)
-		rc = driver->recipients(config, g->a, &recipients, &n, e);
+		rc = driver->recipients(base, config, g->a, &recipients, &n, e);
+	if (rc == ERR_OK && driver->asks_first)
+		rc = drop_unsubscribed(g, recipients, &n, e);
 	for (size_t i = 0; i < n && rc == ERR_OK; i++) {
 		struct outgoing o = { .recipient = recipients[i] };
 		struct digest d = *base;
@@ -433,6 +463,8 @@ notify_gather(struct notify *n, int64_t *ret_next_at_ms, size_t *ret_n, struct e
 	rc = notify_prepare(n, e);
 	if (rc == ERR_OK)
 		rc = store_tick(n->o.store, clock_now_s(n->o.clock), e);
+	if (rc == ERR_OK)
+		rc = alarm_all(n, ret_n, e);
 	if (rc == ERR_OK)
 		rc = store_now_seq(n->o.store, &last_seq, e);
 	/* Scheduled ones before their hour too: their urgent lane may have something. */

@@ -138,6 +138,12 @@ mail_write(
 	if (h->list_id != NULL)
 		buf_printf(out, "List-Id: <%s.tocsin.%s>\r\n", token_of(h->list_id, a),
 		    domain);
+	/* RFC 8058: a mail program may post there without asking anybody. */
+	if (h->unsubscribe_url != NULL)
+		buf_printf(out,
+		    "List-Unsubscribe: <%s>\r\n"
+		    "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+		    h->unsubscribe_url);
 	if (h->severity != NULL)
 		buf_printf(out, "X-Tocsin-Severity: %s\r\n", h->severity);
 	buf_printf(out,

@@ -13,11 +13,12 @@ struct buf;
 struct digest;
 
 struct mail_headers {
-	const char *from, *to;  /* bare addresses, checked */
-	const char *subject;    /* any text */
-	const char *message_id; /* without brackets and domain */
-	const char *list_id;    /* list name; NULL = none */
-	const char *severity;   /* X-Tocsin-Severity; NULL = none */
+	const char *from, *to;       /* bare addresses, checked */
+	const char *subject;         /* any text */
+	const char *message_id;      /* without brackets and domain */
+	const char *list_id;         /* list name; NULL = none */
+	const char *severity;        /* X-Tocsin-Severity; NULL = none */
+	const char *unsubscribe_url; /* NULL = none */
 	int64_t at;
 };
 void mail_write(

@@ -41,21 +41,6 @@ escaped(const char *text, struct buf *out)
 	}
 }
 
-static const char *
-change_words(enum change_kind k)
-{
-	static const char *const words[CHANGE_KIND_COUNT] = {
-		[CHANGE_OPENED] = "new",
-		[CHANGE_FIX_AVAILABLE] = "fix is out",
-		[CHANGE_FIX_CHANGED] = "fix changed",
-		[CHANGE_SEVERITY_RAISED] = "severity raised",
-		[CHANGE_EXPLOITED] = "now exploited",
-		[CHANGE_RESOLVED] = "no longer affected",
-	};
-
-	return words[k];
-}
-
 static void
 write_name(const struct change_row *row, struct buf *out)
 {
@@ -111,7 +96,7 @@ write_row(const struct digest *d, const struct change_row *row, struct arena *a,
     struct buf *out)
 {
 	buf_adds(out, "<tr><td style=\"" CELL "\">");
-	escaped(change_words(row->kind), out);
+	escaped(digest_change_words(row->kind), out);
 	buf_adds(out, "</td><td style=\"" CELL "\">");
 	escaped(severity_name(row->severity), out);
 	if (row->exploited != 0)
@@ -195,7 +180,26 @@ write_footer(const struct digest *d, struct arena *a, struct buf *out)
 		escaped(d->next_url, out);
 		buf_adds(out, "\">All of it</a>");
 	}
+	if (d->unsubscribe_url != NULL) {
+		buf_adds(out, " <a href=\"");
+		escaped(d->unsubscribe_url, out);
+		buf_adds(out, "\">No more of this</a>");
+	}
 	buf_adds(out, "</small></p>\n");
+}
+
+static void
+write_notice(const struct notice *n, struct buf *out)
+{
+	buf_adds(out, "<p>");
+	escaped(n->text, out);
+	buf_adds(out, "</p>\n");
+	if (n->confirm_url != NULL) {
+		buf_adds(out, "<p><a href=\"");
+		escaped(n->confirm_url, out);
+		buf_adds(out, "\">Confirm</a></p>\n");
+	}
+	buf_adds(out, "</body></html>\n");
 }
 
 void
@@ -207,10 +211,8 @@ mail_html(const struct digest *d, struct arena *a, struct buf *out)
 	    "font-size:14px\">\n<h1 style=\"font-size:18px\">");
 	escaped(digest_subject(d, a), out);
 	buf_adds(out, "</h1>\n");
-	if (d->is_test) {
-		buf_adds(out,
-		    "<p>If you can read this, messages from tocsin will reach you "
-		    "here.</p>\n</body></html>\n");
+	if (d->notice != NULL) {
+		write_notice(d->notice, out);
 		return;
 	}
 	write_table(d, d->changes->rows, d->changes->n_rows, a, out);

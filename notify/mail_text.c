@@ -20,35 +20,6 @@ static const char *const change_titles[CHANGE_KIND_COUNT] = {
 	[CHANGE_RESOLVED] = "NO LONGER AFFECTED",
 };
 
-/* What must be seen first stands first. */
-static const enum change_kind change_order[CHANGE_KIND_COUNT] = {
-	CHANGE_EXPLOITED,
-	CHANGE_OPENED,
-	CHANGE_SEVERITY_RAISED,
-	CHANGE_FIX_AVAILABLE,
-	CHANGE_FIX_CHANGED,
-	CHANGE_RESOLVED,
-};
-
-static const struct {
-	const char *reason, *words;
-} reasons[] = {
-	{ "fixed_by_range", "the installed version has the fix" },
-	{ "not_affected", "the vendor says it is not affected" },
-	{ "withdrawn", "the advisory was withdrawn" },
-	{ "vanished", "the advisory is gone from the feed" },
-	{ "image_moved", "the image was rebuilt without it" },
-};
-
-static const char *
-reason_words(const char *reason)
-{
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (str_eq(reasons[i].reason, reason))
-			return reasons[i].words;
-	return reason;
-}
-
 static void
 write_images(const struct change_row *row, struct buf *out)
 {
@@ -106,7 +77,7 @@ write_row(const struct digest *d, const struct change_row *row, struct arena *a,
 	write_packages(d, row, out);
 	write_images(row, out);
 	if (row->kind == CHANGE_RESOLVED && row->reason != NULL)
-		buf_printf(out, "    why: %s\n", reason_words(row->reason));
+		buf_printf(out, "    why: %s\n", digest_reason_words(row->reason));
 	if (advice != NULL)
 		buf_printf(out, "    do: %s\n", advice);
 	if (row->n_advisories > 0 && row->advisories[0].url != NULL)
@@ -121,7 +92,7 @@ write_rows(const struct digest *d, struct arena *a, struct buf *out)
 	size_t most = digest_cut(d, c->n_rows, MAX_MESSAGE_ENTRIES), shown = 0;
 
 	for (size_t o = 0; o < CHANGE_KIND_COUNT; o++) {
-		enum change_kind k = change_order[o];
+		enum change_kind k = digest_order[o];
 		bool titled = false;
 
 		for (size_t i = 0; i < c->n_rows && shown < most; i++) {
@@ -231,16 +202,17 @@ write_footer(const struct digest *d, struct arena *a, struct buf *out)
 		    str_or_empty(d->list->owner.contact));
 	if (d->next_url != NULL)
 		buf_printf(out, "All of it: %s\n", d->next_url);
+	if (d->unsubscribe_url != NULL)
+		buf_printf(out, "No more of this: %s\n", d->unsubscribe_url);
 }
 
 void
 mail_text(const struct digest *d, struct arena *a, struct buf *out)
 {
-	if (d->is_test) {
-		buf_printf(out,
-		    "This is a test of channel \"%s\".\n\n"
-		    "If you can read it, messages from tocsin will reach you here.\n",
-		    d->test_channel);
+	if (d->notice != NULL) {
+		buf_printf(out, "%s\n\n%s\n", d->notice->title, d->notice->text);
+		if (d->notice->confirm_url != NULL)
+			buf_printf(out, "\n%s\n", d->notice->confirm_url);
 		return;
 	}
 	buf_printf(out, "%s\n\n", digest_subject(d, a));

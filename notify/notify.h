@@ -52,6 +52,7 @@ struct notify_settings {
 	const char *const *allow_cidrs; /* private networks that webhooks may reach */
 	const char *smtp_url, *smtp_from, *smtp_user, *smtp_password, *smtp_ca_file;
 	bool smtp_starttls;
+	bool smtp_confirm; /* addresses are asked before anything is sent to them */
 };
 
 struct notify_options {
@@ -104,9 +105,38 @@ enum err_code notify_subscription_check(const struct json *j, int64_t now_ms,
 enum err_code notify_channel_check(const char *type, const struct json *config,
     const struct notify_settings *s, struct arena *a, const char **ret_config,
     const char **ret_secret, struct err *e);
+/*
+ * A fresh secret for a channel of TYPE with CONFIG_JSON; the present one stays good for a
+ * day.
+ * ERR_UNSUPPORTED  it has none to be replaced
+ */
+enum err_code notify_channel_rotate(const char *type, const char *config_json,
+    int64_t now_at, struct arena *a, const char **ret_config, const char **ret_secret,
+    struct err *e);
 /* The config as it may be shown: secrets as their last four characters. */
 void notify_channel_show(
     const char *type, const char *config_json, struct json_writer *w);
+
+/*
+ * Ask the people behind a channel that was written whether they want its messages, if it
+ * has any that were not asked yet; *RET_N = how many are asked now.
+ */
+enum err_code notify_channel_ask(struct notify *n, struct scope scope,
+    int64_t channel_id, struct arena *a, size_t *ret_n, struct err *e);
+
+/* What a link in a message allows. */
+struct click {
+	enum {
+		CLICK_CONFIRMS_CHANNEL,
+		CLICK_CONFIRMS_ADDRESS,
+		CLICK_UNSUBSCRIBES,
+	} kind;
+	int64_t id; /* channel, team, subscription */
+	const char *address;
+};
+/* False: no such link was ever sent. */
+bool notify_click_read(const unsigned char opaque_key[32], const char *token,
+    struct arena *a, struct click *ret);
 
 /* Enqueue a test message for a channel; *RET_ID = its (first) message's id. */
 enum err_code notify_channel_test(struct notify *n, struct scope scope,

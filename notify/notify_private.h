@@ -93,6 +93,14 @@ enum err_code aged_changes(struct notify *n, const struct subscription_row *s,
 
 /* ---- digest.c: what one message says, before any channel ---- */
 
+/* What is said outside any change: a test of a channel, trouble with one. */
+struct notice {
+	const char *type;         /* of the webhook's body: "tocsin.test" */
+	const char *channel;      /* the channel it is about */
+	const char *title, *text; /* text: one paragraph */
+	const char *confirm_url;  /* NULL = nothing to click */
+};
+
 struct digest {
 	const unsigned char *opaque_key; /* for the ids of private objects */
 	const char *message_id;          /* of this channel's copy */
@@ -105,16 +113,23 @@ struct digest {
 	int64_t n_images; /* images of the list that are touched */
 	/* where the whole of it can be read; NULL = no public_url */
 	const char *next_url;
-	bool is_whole; /* spell out every entry, however many */
+	const char *unsubscribe_url; /* of a mail; NULL = none */
+	bool is_whole;               /* spell out every entry, however many */
 	unsigned
-	    shrink;   /* cut every list at its cap >> shrink: for what got too long */
-	bool is_test; /* of a channel; everything else may be empty */
-	const char *test_channel;
+	    shrink; /* cut every list at its cap >> shrink: for what got too long */
+	const struct notice
+	    *notice; /* not NULL: nothing else but ids and time is set */
 };
 /* How many of N are spelled out where CAP is the most; at least one. */
 size_t digest_cut(const struct digest *d, size_t n, size_t cap);
 /* Count up what the changes say. */
 void digest_count(struct digest *d);
+/* "new", "a fix is out" ... */
+const char *digest_change_words(enum change_kind k);
+/* Why it is resolved, as a sentence. */
+const char *digest_reason_words(const char *reason);
+/* What must be seen first stands first. */
+extern const enum change_kind digest_order[CHANGE_KIND_COUNT];
 /* "3 new (1 exploited), 2 fixed, 14 images: payments" */
 const char *digest_subject(const struct digest *d, struct arena *a);
 /* The webhook body of DESIGN 6, canonical. */
@@ -128,11 +143,24 @@ const char *digest_feed(const struct feed_change *f, struct arena *a);
 /* Age of the oldest feed the message rests on, in words; NULL = unknown. */
 const char *digest_data_age(const struct digest *d, struct arena *a);
 
+/* ---- digest_one.c: one vulnerability of it ---- */
+
+/* What is beyond the number that is told one by one. */
+#define DIGEST_REST "*"
+/* A recipient for each vulnerability, "" for a notice.  For struct channel_driver. */
+enum err_code digest_recipients(const struct digest *d, const struct json *config,
+    struct arena *a, const char ***ret, size_t *ret_n, struct err *e);
+/* D as far as it is about RECIPIENT. */
+void digest_narrow(
+    const struct digest *d, const char *recipient, struct arena *a, struct digest *ret);
+/* Of a narrowed one: no image of the list is hit any more. */
+bool digest_is_over(const struct digest *d);
+
 /* ---- channels ---- */
 
 /* One frozen message for one recipient. */
 struct outgoing {
-	const char *recipient; /* "" unless mail */
+	const char *recipient; /* of driver->recipients() */
 	const char *subject;
 	const char *body;
 	size_t body_len;
@@ -142,6 +170,7 @@ struct send_result {
 	int status;
 	const char *error;     /* NULL = none */
 	int64_t retry_after_s; /* -1 = the receiver did not say */
+	bool unproven;         /* accepted, and whether it can be seen nobody knows */
 };
 struct send_env {
 	struct net *net;
@@ -153,6 +182,10 @@ struct send_env {
 struct channel_driver {
 	const char *type;    /* MUST: "webhook" */
 	const char *summary; /* MUST */
+	/* What it accepts proves nothing: a test carries a link to click. */
+	bool needs_click;
+	/* Its recipients are people: they are asked first, and may say no later. */
+	bool asks_first;
 	/* MUST.  Check CONFIG, fill in what is missing, write the whole as JSON to OUT;
 	 * *RET_SECRET = a secret that was made, to be shown once. */
 	enum err_code (*check)(const struct json *config,
@@ -160,9 +193,15 @@ struct channel_driver {
 	    const char **ret_secret, struct err *e);
 	/* MUST.  The config as people may see it. */
 	void (*show)(const struct json *config, struct json_writer *w);
-	/* MUST.  Who gets a message of its own: "" alone unless mail; in A. */
-	enum err_code (*recipients)(const struct json *config, struct arena *a,
-	    const char ***ret, size_t *ret_n, struct err *e);
+	/* MAY.  CONFIG with a fresh secret to OUT; the present one stays good for a
+	 * while. */
+	enum err_code (*rotate)(const struct json *config, int64_t now_at,
+	    struct arena *a, struct json_writer *out, const char **ret_secret,
+	    struct err *e);
+	/* MUST.  Who or what gets a message of its own, in A: "" alone for a room, each
+	 * address of a mail, each vulnerability where that is an incident or an issue. */
+	enum err_code (*recipients)(const struct digest *d, const struct json *config,
+	    struct arena *a, const char ***ret, size_t *ret_n, struct err *e);
 	/* MUST.  The frozen message for one recipient; D->message_id is set. */
 	enum err_code (*render)(const struct digest *d, const struct json *config,
 	    const struct notify_settings *s, struct arena *a, struct outgoing *io,
@@ -171,13 +210,29 @@ struct channel_driver {
 	void (*send)(const struct send_env *env, const struct message_row *m,
 	    const struct json *config, struct send_result *ret);
 };
-extern const struct channel_driver channel_webhook, channel_smtp;
+extern const struct channel_driver channel_webhook, channel_smtp, channel_slack,
+    channel_msteams, channel_discord, channel_pagerduty;
 extern const struct channel_driver *const channel_drivers[];   /* all.c; NULL-ended */
 const struct channel_driver *channel_driver(const char *type); /* NULL if unknown */
 /* The driver's render; what gets too long says less, and says so (D->shrink). */
 enum err_code channel_render(const struct channel_driver *driver, struct digest *d,
     const struct json *config, const struct notify_settings *s, struct arena *a,
     struct outgoing *io, struct err *e);
+
+/* ---- alarm.c ---- */
+
+/* Tell of channels that fail or work again; *RET_N grows by the messages enqueued. */
+enum err_code alarm_all(struct notify *n, size_t *ret_n, struct err *e);
+
+/* ---- confirm.c: links that people click ---- */
+
+/* What they allow: kinds of struct capability. */
+#define CLICK_CHANNEL     'c' /* id: the channel; somebody sees what is sent there */
+#define CLICK_ADDRESS     'm' /* id: the team, text: the address; it wants mail */
+#define CLICK_UNSUBSCRIBE 'u' /* id: the subscription, text: the address */
+/* NULL without a public_url. */
+const char *click_url(const struct notify_settings *s, const unsigned char key[32],
+    char kind, int64_t id, const char *text, struct arena *a);
 
 /* ---- gather.c ---- */
 

@@ -83,11 +83,12 @@ smtp_show(const struct json *config, struct json_writer *w)
 }
 
 static enum err_code
-smtp_recipients(const struct json *config, struct arena *a, const char ***ret,
-    size_t *ret_n, struct err *e)
+smtp_recipients(const struct digest *d, const struct json *config, struct arena *a,
+    const char ***ret, size_t *ret_n, struct err *e)
 {
 	enum err_code rc = read_addresses(config, a, ret, ret_n, e);
 
+	(void)d;
 	/* they outlive CONFIG */
 	for (size_t i = 0; rc == ERR_OK && i < *ret_n; i++)
 		(*ret)[i] = arena_strdup(a, (*ret)[i]);
@@ -102,20 +103,27 @@ smtp_render(const struct digest *d, const struct json *config,
 	struct buf text = BUF_INIT(MAX_MESSAGE_BYTES),
 		   html = BUF_INIT(MAX_MESSAGE_BYTES);
 	struct buf message = BUF_INIT(MAX_MESSAGE_BYTES);
+	struct digest mine = *d;
 	const struct mail_headers h = {
 		.from = s->smtp_from != NULL ? s->smtp_from : "tocsin@localhost",
 		.to = io->recipient,
 		.subject = arena_printf(a, "[tocsin] %s", digest_subject(d, a)),
 		.message_id = d->message_id,
-		.list_id = d->is_test ? NULL : d->list->name,
-		.severity = d->is_test ? NULL : severity_name(digest_severity(d)),
+		.list_id = d->notice != NULL ? NULL : d->list->name,
+		.severity =
+		    d->notice != NULL ? NULL : severity_name(digest_severity(d)),
 		.at = d->at,
+		.unsubscribe_url = d->notice == NULL
+				       ? click_url(s, d->opaque_key, CLICK_UNSUBSCRIBE,
+					     d->subscription->id, io->recipient, a)
+				       : NULL,
 	};
 	bool full;
 
 	(void)config;
-	mail_text(d, a, &text);
-	mail_html(d, a, &html);
+	mine.unsubscribe_url = h.unsubscribe_url;
+	mail_text(&mine, a, &text);
+	mail_html(&mine, a, &html);
 	mail_write(&h, buf_str(&text), buf_str(&html), &message);
 	full = text.full || html.full || message.full;
 	io->subject = h.subject;
@@ -172,6 +180,7 @@ smtp_send(const struct send_env *env, const struct message_row *m,
 const struct channel_driver channel_smtp = {
 	.type = "smtp",
 	.summary = "mail, text and HTML, through the configured relay",
+	.asks_first = true,
 	.check = smtp_check,
 	.show = smtp_show,
 	.recipients = smtp_recipients,

@@ -13,9 +13,19 @@ render(struct notify *n, const struct channel_row *ch, const struct json *config
     struct arena *a, struct message_new **ret, size_t *ret_n, struct err *e)
 {
 	const struct channel_driver *driver = channel_driver(ch->type);
+	const struct notice notice = {
+		.type = "tocsin.test",
+		.channel = ch->name,
+		.title = arena_printf(a, "Test of channel %s", ch->name),
+		.text = "If you can read this, messages from tocsin will reach you "
+			"here.",
+		.confirm_url = driver != NULL && driver->needs_click
+				   ? click_url(n->o.settings, n->opaque_key,
+					 CLICK_CHANNEL, ch->id, "", a)
+				   : NULL,
+	};
 	struct digest d = {
-		.is_test = true,
-		.test_channel = ch->name,
+		.notice = &notice,
 		.at = clock_now_s(n->o.clock),
 	};
 	const char **recipients = NULL;
@@ -27,7 +37,7 @@ render(struct notify *n, const struct channel_row *ch, const struct json *config
 
 	if (driver == NULL)
 		return err_set(e, ERR_UNSUPPORTED, "no channel type \"%s\"", ch->type);
-	if ((rc = driver->recipients(config, a, &recipients, &count, e)) != ERR_OK)
+	if ((rc = driver->recipients(&d, config, a, &recipients, &count, e)) != ERR_OK)
 		return rc;
 	all = arena_array(a, count, sizeof(*all));
 	for (size_t i = 0; i < count && rc == ERR_OK; i++) {
@@ -57,7 +67,13 @@ notify_channel_test(struct notify *n, struct scope scope, int64_t channel_id,
 	size_t count = 0;
 	enum err_code rc;
 
-	rc = store_channel(n->o.store, scope, channel_id, NULL, a, &ch, e);
+	rc = notify_prepare(n, e);
+	if (rc == ERR_OK)
+		rc = store_channel(n->o.store, scope, channel_id, NULL, a, &ch, e);
+	if (rc == ERR_OK && ch.is_closed)
+		rc = err_set(e, ERR_CONFLICT,
+		    "the channel's secrets are sealed with another key "
+		    "(notify.key_file)");
 	if (rc == ERR_OK)
 		rc = json_parse(&config, ch.config_json, strlen(ch.config_json), e);
 	if (rc == ERR_OK)

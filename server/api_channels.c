@@ -9,8 +9,33 @@
 #include "server/api.h"
 #include "server/live.h"
 
+/* Addresses of the channel whose owners have not said yes yet. */
 static void
-render_channel(struct render *w, const struct channel_row *c, const char *secret)
+render_unconfirmed(struct request *r, struct render *w, const struct channel_row *c)
+{
+	const char **open = NULL, **to = NULL;
+	struct json *config = NULL;
+	size_t n_open = 0, n = 0;
+
+	if (!str_eq(c->type, "smtp") ||
+	    store_addresses_open(r->reader->store, c->team_id, r->arena, &open, &n_open,
+		NULL) != ERR_OK ||
+	    json_parse(&config, c->config_json, strlen(c->config_json), NULL) != ERR_OK)
+		return;
+	(void)json_take_texts(config, "to", r->arena, &to, &n, NULL);
+	jw_key(&w->w, "unconfirmed");
+	jw_array(&w->w);
+	for (size_t i = 0; i < n_open; i++)
+		for (size_t k = 0; k < n; k++)
+			if (str_eq(open[i], to[k]))
+				jw_text(&w->w, open[i]);
+	jw_array_end(&w->w);
+	json_free(config);
+}
+
+static void
+render_channel(struct request *r, struct render *w, const struct channel_row *c,
+    const char *secret)
 {
 	jw_object(&w->w);
 	render_id(w, "id", "chn", c->id);
@@ -22,10 +47,16 @@ render_channel(struct render *w, const struct channel_row *c, const char *secret
 		jw_ktext(&w->w, "secret", secret);
 	jw_ktext(&w->w, "state", channel_state_name(c->state));
 	jw_kint(&w->w, "failures", c->failures);
-	jw_ktext(&w->w, "last_error", c->last_error);
+	jw_ktext(&w->w, "last_error",
+	    c->is_closed ? "its secrets are sealed with another key (notify.key_file)"
+			 : c->last_error);
+	jw_ktime(&w->w, "failing_since", c->failing_since);
+	jw_ktime(&w->w, "next_try", c->retry_at);
+	jw_ktime(&w->w, "verified", c->verified_at);
 	jw_ktime(&w->w, "last_success", c->last_success_at);
 	jw_ktext(&w->w, "team", c->team);
 	jw_ktime(&w->w, "created", c->created_at);
+	render_unconfirmed(r, w, c);
 	jw_object_end(&w->w);
 }
 
@@ -55,7 +86,7 @@ HANDLER(api_channels_get)
 	api_begin(r, out, &w);
 	api_items(&w);
 	for (size_t i = 0; i < n; i++)
-		render_channel(&w, &rows[i], NULL);
+		render_channel(r, &w, &rows[i], NULL);
 	api_items_end(
 	    &w, n == limit ? api_cursor_write(r, &rows[n - 1].id, 1) : NULL, -1);
 	return ERR_OK;
@@ -79,13 +110,38 @@ read_channel(struct request *r, const struct json *j, const char *name,
 	if ((rc = api_name_check("channel", p->name, e)) != ERR_OK)
 		return rc;
 	if (p->type == NULL)
-		return err_set(e, ERR_INPUT, "a channel needs a type: webhook, smtp");
+		return err_set(
+		    e, ERR_INPUT, "a channel needs a type, such as webhook or smtp");
 	rc = notify_channel_check(p->type, json_get(j, "config"),
 	    &live_config(r->live)->notify, r->arena, &p->config_json, ret_secret, e);
 	/* no such type is the client's mistake, not an unknown media type */
 	return rc == ERR_UNSUPPORTED
 		   ? err_set(e, ERR_INPUT, "no channel type \"%s\"", p->type)
 		   : rc;
+}
+
+static struct notify *
+open_notify(struct request *r)
+{
+	return notify_new(&(struct notify_options){
+	    .store = r->worker->store,
+	    .net = r->worker->net,
+	    .clock = r->worker->clock,
+	    .settings = &live_config(r->live)->notify,
+	});
+}
+
+/* Who is behind it is asked first, if it is people. */
+static enum err_code
+ask_people(struct request *r, int64_t id, struct err *e)
+{
+	struct notify *n = open_notify(r);
+	size_t n_asked = 0;
+	enum err_code rc =
+	    notify_channel_ask(n, r->who.scope, id, r->arena, &n_asked, e);
+
+	notify_free(n);
+	return rc;
 }
 
 static enum err_code
@@ -109,11 +165,12 @@ put_channel(struct request *r, struct response *out, const char *name, struct er
 	if ((rc = read_channel(r, j, name, &p, &secret, e)) == ERR_OK &&
 	    (rc = store_channel_put(
 		 r->worker->store, r->who.scope, &p, &id, &created, e)) == ERR_OK &&
+	    (rc = ask_people(r, id, e)) == ERR_OK &&
 	    (rc = store_channel(r->worker->store, r->who.scope, id, NULL, r->arena,
 		 &row, e)) == ERR_OK) {
 		out->status = created ? 201 : 200;
 		api_begin(r, out, &w);
-		render_channel(&w, &row, secret);
+		render_channel(r, &w, &row, secret);
 		bell_ring(&r->live->deliver);
 	}
 	json_free(j);
@@ -145,7 +202,7 @@ HANDLER(api_channel_get)
 	if (rc != ERR_OK)
 		return rc;
 	api_begin(r, out, &w);
-	render_channel(&w, &row, NULL);
+	render_channel(r, &w, &row, NULL);
 	return ERR_OK;
 }
 
@@ -164,12 +221,6 @@ HANDLER(api_channel_delete)
 
 HANDLER(api_channel_test)
 {
-	const struct notify_options o = {
-		.store = r->worker->store,
-		.net = r->worker->net,
-		.clock = r->worker->clock,
-		.settings = &live_config(r->live)->notify,
-	};
 	struct channel_row row;
 	struct notify *n;
 	const char *id = NULL;
@@ -178,7 +229,7 @@ HANDLER(api_channel_test)
 
 	if (rc != ERR_OK)
 		return rc;
-	n = notify_new(&o);
+	n = open_notify(r);
 	rc = notify_channel_test(
 	    n, r->who.scope, row.id, r->who.actor, r->arena, &id, e);
 	notify_free(n);
@@ -191,5 +242,54 @@ HANDLER(api_channel_test)
 	jw_object(&w.w);
 	jw_ktext(&w.w, "message", id);
 	jw_object_end(&w.w);
+	return ERR_OK;
+}
+
+HANDLER(api_channel_rotate)
+{
+	const char *config = NULL, *secret = NULL;
+	struct channel_row row;
+	struct render w;
+	enum err_code rc = find_channel(r, r->segments[0], &row, e);
+
+	if (rc == ERR_OK && row.is_closed)
+		rc = err_set(e, ERR_CONFLICT,
+		    "the channel's secrets are sealed with another key");
+	if (rc == ERR_OK)
+		rc = notify_channel_rotate(row.type, row.config_json, api_now(r),
+		    r->arena, &config, &secret, e);
+	if (rc == ERR_UNSUPPORTED)
+		rc = err_set(e, ERR_INPUT, "a channel of type %s has no secret of ours",
+		    row.type);
+	if (rc == ERR_OK)
+		rc = store_channel_config(r->worker->store, r->who.scope, row.id,
+		    config, "channel.rotated", r->who.actor, api_now(r), e);
+	if (rc == ERR_OK)
+		rc = store_channel(
+		    r->worker->store, r->who.scope, row.id, NULL, r->arena, &row, e);
+	if (rc != ERR_OK)
+		return rc;
+	api_begin(r, out, &w);
+	render_channel(r, &w, &row, secret);
+	return ERR_OK;
+}
+
+HANDLER(api_channel_enable)
+{
+	struct channel_row row;
+	struct render w;
+	enum err_code rc = find_channel(r, r->segments[0], &row, e);
+
+	if (rc == ERR_OK)
+		rc = store_channel_enable(r->worker->store, r->who.scope, row.id,
+		    r->who.actor, api_now(r), e);
+	if (rc == ERR_OK)
+		rc = store_channel(
+		    r->worker->store, r->who.scope, row.id, NULL, r->arena, &row, e);
+	if (rc != ERR_OK)
+		return rc;
+	bell_ring(&r->live->deliver);
+	api_begin(r, out, &w);
+	render_channel(r, &w, &row, NULL);
 	return ERR_OK;
 }

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/clock.h"
+#include "core/json.h"
 #include "core/str.h"
 #include "server/api.h"
 #include "server/live.h"
@@ -21,38 +23,46 @@ read_state(const char *text, int *ret, struct err *e)
 			       "state must be pending, retry, accepted or failed");
 }
 
+/* The ids of a subscription and a channel by name or id; NULL leaves 0 = any. */
+static enum err_code
+find_ends(struct request *r, const char *subscription, const char *channel,
+    int64_t *ret_subscription, int64_t *ret_channel, struct err *e)
+{
+	struct subscription_row s;
+	struct channel_row c;
+	enum err_code rc = ERR_OK;
+	int64_t id;
+
+	if (subscription != NULL) {
+		id = api_id(r, "sub", subscription);
+		rc = store_subscription(r->reader->store, r->who.scope, id,
+		    id > 0 ? NULL : subscription, r->arena, &s, e);
+		if (rc != ERR_OK)
+			return rc;
+		*ret_subscription = s.id;
+	}
+	if (channel != NULL) {
+		id = api_id(r, "chn", channel);
+		rc = store_channel(r->reader->store, r->who.scope, id,
+		    id > 0 ? NULL : channel, r->arena, &c, e);
+		if (rc != ERR_OK)
+			return rc;
+		*ret_channel = c.id;
+	}
+	return ERR_OK;
+}
+
 static enum err_code
 read_message_filter(struct request *r, struct message_filter *f, struct err *e)
 {
-	const char *subscription = request_param(r, "subscription");
-	const char *channel = request_param(r, "channel");
 	enum err_code rc;
 
 	*f = (struct message_filter){ .before_id = request_param(r, "cursor") };
 	if ((rc = api_limit(r, &f->limit, e)) != ERR_OK ||
 	    (rc = read_state(request_param(r, "state"), &f->state, e)) != ERR_OK)
 		return rc;
-	if (subscription != NULL) {
-		struct subscription_row s;
-		int64_t id = api_id(r, "sub", subscription);
-
-		rc = store_subscription(r->reader->store, r->who.scope, id,
-		    id > 0 ? NULL : subscription, r->arena, &s, e);
-		if (rc != ERR_OK)
-			return rc;
-		f->subscription_id = s.id;
-	}
-	if (channel != NULL) {
-		struct channel_row c;
-		int64_t id = api_id(r, "chn", channel);
-
-		rc = store_channel(r->reader->store, r->who.scope, id,
-		    id > 0 ? NULL : channel, r->arena, &c, e);
-		if (rc != ERR_OK)
-			return rc;
-		f->channel_id = c.id;
-	}
-	return ERR_OK;
+	return find_ends(r, request_param(r, "subscription"),
+	    request_param(r, "channel"), &f->subscription_id, &f->channel_id, e);
 }
 
 HANDLER(api_messages_get)
@@ -124,6 +134,49 @@ HANDLER(api_message_replay)
 	bell_ring(&r->live->deliver);
 	out->status = 202;
 	return api_message_get(r, out, e);
+}
+
+static enum err_code
+read_replay(struct request *r, const struct json *j, int64_t *ret_since,
+    int64_t *ret_subscription, int64_t *ret_channel, struct err *e)
+{
+	static const char *const known[] = { "since", "channel", "subscription", NULL };
+	const char *since = NULL, *channel = NULL, *subscription = NULL;
+	enum err_code rc;
+
+	if ((rc = json_only(j, known, e)) != ERR_OK ||
+	    (rc = json_take_text(j, "since", &since, e)) != ERR_OK ||
+	    (rc = json_take_text(j, "channel", &channel, e)) != ERR_OK ||
+	    (rc = json_take_text(j, "subscription", &subscription, e)) != ERR_OK)
+		return rc;
+	if (since == NULL || !time_parse(since, ret_since))
+		return err_set(e, ERR_INPUT, "since must be a time");
+	return find_ends(r, subscription, channel, ret_subscription, ret_channel, e);
+}
+
+HANDLER(api_messages_replay)
+{
+	int64_t since = 0, subscription = 0, channel = 0;
+	struct json *j = NULL;
+	struct render w;
+	size_t n = 0;
+	enum err_code rc;
+
+	if ((rc = api_json(r, &j, e)) != ERR_OK)
+		return rc;
+	if ((rc = read_replay(r, j, &since, &subscription, &channel, e)) == ERR_OK)
+		rc = store_messages_replay(r->worker->store, r->who.scope, channel,
+		    subscription, since, r->who.actor, api_now(r), &n, e);
+	json_free(j);
+	if (rc != ERR_OK)
+		return rc;
+	bell_ring(&r->live->deliver);
+	out->status = 202;
+	api_begin(r, out, &w);
+	jw_object(&w.w);
+	jw_kint(&w.w, "replayed", (int64_t)n);
+	jw_object_end(&w.w);
+	return ERR_OK;
 }
 
 HANDLER(api_events_get)

@@ -31,7 +31,25 @@ render_definition(struct render *w, const char *definition)
 }
 
 static void
-render_subscription(struct render *w, const struct subscription_row *s)
+render_unsubscribed(struct request *r, struct render *w, int64_t subscription_id)
+{
+	const char **off = NULL;
+	size_t n = 0;
+
+	(void)store_unsubscribed(
+	    r->reader->store, subscription_id, r->arena, &off, &n, NULL);
+	if (n == 0)
+		return;
+	jw_key(&w->w, "unsubscribed");
+	jw_array(&w->w);
+	for (size_t i = 0; i < n; i++)
+		jw_text(&w->w, off[i]);
+	jw_array_end(&w->w);
+}
+
+static void
+render_subscription(
+    struct request *r, struct render *w, const struct subscription_row *s)
 {
 	jw_object(&w->w);
 	render_id(w, "id", "sub", s->id);
@@ -49,6 +67,7 @@ render_subscription(struct render *w, const struct subscription_row *s)
 	jw_ktime(&w->w, "next", s->next_at);
 	jw_ktext(&w->w, "team", s->team);
 	jw_ktime(&w->w, "created", s->created_at);
+	render_unsubscribed(r, w, s->id);
 	jw_object_end(&w->w);
 }
 
@@ -78,7 +97,7 @@ HANDLER(api_subscriptions_get)
 	api_begin(r, out, &w);
 	api_items(&w);
 	for (size_t i = 0; i < n; i++)
-		render_subscription(&w, &rows[i]);
+		render_subscription(r, &w, &rows[i]);
 	api_items_end(
 	    &w, n == limit ? api_cursor_write(r, &rows[n - 1].id, 1) : NULL, -1);
 	return ERR_OK;
@@ -153,7 +172,7 @@ put_subscription(
 		 &row, e)) == ERR_OK) {
 		out->status = created ? 201 : 200;
 		api_begin(r, out, &w);
-		render_subscription(&w, &row);
+		render_subscription(r, &w, &row);
 		bell_ring(&r->live->gather);
 	}
 	json_free(j);
@@ -185,7 +204,7 @@ HANDLER(api_subscription_get)
 	if (rc != ERR_OK)
 		return rc;
 	api_begin(r, out, &w);
-	render_subscription(&w, &row);
+	render_subscription(r, &w, &row);
 	return ERR_OK;
 }
 

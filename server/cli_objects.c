@@ -227,6 +227,7 @@ const struct command command_lists = {
 
 struct channel_args {
 	const char *action, *name, *webhook, *secret;
+	const char *type, *config; /* of any kind: its config as JSON */
 	struct option_list mail;
 };
 
@@ -240,6 +241,40 @@ channel_row(void *arg, const struct json *item)
 	return true;
 }
 
+static void
+write_target(struct json_writer *w, const struct channel_args *a)
+{
+	jw_object(w);
+	if (a->webhook != NULL)
+		jw_ktext(w, "url", a->webhook);
+	else
+		write_all(w, "to", a->mail.at, a->mail.n);
+	if (a->secret != NULL)
+		jw_ktext(w, "secret", a->secret);
+	jw_object_end(w);
+}
+
+/* TEXT, or standard input for "-": a secret there is in no list of processes. */
+static enum err_code
+write_config(struct json_writer *w, const char *text, struct err *e)
+{
+	char input[MAX_BODY] = "";
+	struct json *j = NULL;
+	enum err_code rc;
+
+	if (str_eq(text, "-")) {
+		size_t n = fread(input, 1, sizeof(input) - 1, stdin);
+
+		input[n] = '\0';
+		text = input;
+	}
+	if ((rc = json_parse(&j, text, strlen(text), e)) != ERR_OK)
+		return err_wrap(e, rc, "--config");
+	json_free(j);
+	jw_raw(w, text, strlen(text));
+	return ERR_OK;
+}
+
 static enum err_code
 channel_create(struct client *c, const struct channel_args *a, struct err *e)
 {
@@ -250,16 +285,17 @@ channel_create(struct client *c, const struct channel_args *a, struct err *e)
 
 	jw_init(&w, &body);
 	jw_object(&w);
-	jw_ktext(&w, "type", a->webhook != NULL ? "webhook" : "smtp");
+	jw_ktext(&w, "type",
+	    a->type != NULL      ? a->type
+	    : a->webhook != NULL ? "webhook"
+				 : "smtp");
 	jw_key(&w, "config");
-	jw_object(&w);
-	if (a->webhook != NULL)
-		jw_ktext(&w, "url", a->webhook);
-	else
-		write_all(&w, "to", a->mail.at, a->mail.n);
-	if (a->secret != NULL)
-		jw_ktext(&w, "secret", a->secret);
-	jw_object_end(&w);
+	if (a->type != NULL && (rc = write_config(&w, a->config, e)) != ERR_OK) {
+		buf_done(&body);
+		return rc;
+	}
+	if (a->type == NULL)
+		write_target(&w, a);
 	jw_object_end(&w);
 	rc = send_body(c, "PUT", client_path(c, "/v1/channels", a->name), &body, &j, e);
 	if (rc == ERR_OK)
@@ -289,6 +325,27 @@ channel_test(struct client *c, const struct channel_args *a, struct err *e)
 	return rc;
 }
 
+/* Rotate or enable: what the answer says of the channel. */
+static enum err_code
+channel_change(struct client *c, const struct channel_args *a, struct err *e)
+{
+	struct json *j = NULL;
+	enum err_code rc = client_call(c, "POST",
+	    arena_printf(
+		c->arena, "%s/%s", client_path(c, "/v1/channels", a->name), a->action),
+	    NULL, NULL, 0, &j, e);
+
+	if (rc == ERR_OK && c->json)
+		client_print(j);
+	else if (rc == ERR_OK)
+		printf(
+		    "channel %s is %s\n", cell_text(j, "name"), cell_text(j, "state"));
+	if (rc == ERR_OK && !c->json && json_str(json_get(j, "secret")) != NULL)
+		printf("  secret (shown once): %s\n", json_str(json_get(j, "secret")));
+	json_free(j);
+	return rc;
+}
+
 static enum err_code
 channels_act(struct client *c, void *arg, struct err *e)
 {
@@ -299,6 +356,8 @@ channels_act(struct client *c, void *arg, struct err *e)
 		return show(c, "/v1/channels", heads, 4, channel_row, e);
 	if (str_eq(a->action, "rm"))
 		return delete_one(c, "/v1/channels", a->name, e);
+	if (str_eq(a->action, "rotate") || str_eq(a->action, "enable"))
+		return channel_change(c, a, e);
 	return str_eq(a->action, "test") ? channel_test(c, a, e)
 					 : channel_create(c, a, e);
 }
@@ -311,6 +370,8 @@ channels(int argc, char **argv)
 	const struct option_def options[] = {
 		{ "--webhook", OPTION_TEXT, &a.webhook },
 		{ "--secret", OPTION_TEXT, &a.secret },
+		{ "--type", OPTION_TEXT, &a.type },
+		{ "--config", OPTION_TEXT, &a.config },
 		{ "--mail", OPTION_LIST, &a.mail },
 		{ "--url", OPTION_TEXT, &o.url },
 		{ "-o", OPTION_TEXT, &o.output },
@@ -322,20 +383,27 @@ channels(int argc, char **argv)
 		return CLI_USAGE;
 	a.action = argc > 1 ? argv[1] : "list";
 	a.name = argc > 2 ? argv[2] : NULL;
-	has_target = (a.webhook != NULL) != (a.mail.n > 0);
+	has_target = (a.webhook != NULL) + (a.mail.n > 0) + (a.type != NULL) == 1 &&
+		     (a.type != NULL) == (a.config != NULL);
 	good = (str_eq(a.action, "list") && argc <= 2) ||
-	       ((str_eq(a.action, "test") || str_eq(a.action, "rm")) && argc == 3) ||
+	       ((str_eq(a.action, "test") || str_eq(a.action, "rm") ||
+		    str_eq(a.action, "rotate") || str_eq(a.action, "enable")) &&
+		   argc == 3) ||
 	       (str_eq(a.action, "create") && argc == 3 && has_target);
 	return good ? with_client(&o, channels_act, &a) : cli_usage(&command_channels);
 }
 
 const struct command command_channels = {
 	.name = "channels",
-	.usage = "list [-o json]\n"
-		 "create NAME --webhook URL [--secret whsec_...]\n"
-		 "create NAME --mail ADDRESS [--mail ADDRESS]...\n"
-		 "test NAME\n"
-		 "rm NAME",
+	.usage =
+	    "list [-o json]\n"
+	    "create NAME --webhook URL [--secret whsec_...]\n"
+	    "create NAME --mail ADDRESS [--mail ADDRESS]...\n"
+	    "create NAME --type TYPE --config JSON|-   (docs/CHANNELS.md)\n"
+	    "test NAME\n"
+	    "rotate NAME    (a fresh secret; the present one signs too for a day)\n"
+	    "enable NAME    (try it anew, now)\n"
+	    "rm NAME",
 	.summary = "where messages go",
 	.run = channels,
 };

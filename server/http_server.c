@@ -401,6 +401,12 @@ send_answer(struct call *c, struct MHD_Connection *conn)
 	add_header(answer, "Cache-Control",
 	    r->etag != NULL ? "private, no-cache" : "no-store");
 	add_header(answer, "X-Content-Type-Options", "nosniff");
+	if (r->content_type != NULL && str_starts(r->content_type, "text/html")) {
+		add_header(answer, "Content-Security-Policy",
+		    "default-src 'none'; form-action 'self'; frame-ancestors 'none'; "
+		    "base-uri 'none'");
+		add_header(answer, "Referrer-Policy", "no-referrer");
+	}
 	add_header(answer, "Location", r->location);
 	add_header(answer, "ETag", r->etag);
 	add_header(answer, "Allow", r->allow);

@@ -15,6 +15,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/net.h"
+#include "core/seal.h"
 #include "core/str.h"
 #include "fetchers/hosts.h"
 #include "match/match.h"
@@ -44,6 +45,9 @@ derive(struct config *c, struct live_config *older)
 		.smtp_password = c->smtp_password,
 		.smtp_ca_file = c->smtp_ca_file,
 		.smtp_starttls = c->smtp_starttls,
+		.smtp_confirm =
+		    str_eq(c->smtp_confirm, "always") ||
+		    (str_eq(c->smtp_confirm, "auto") && c->public_url != NULL),
 	};
 	return lc;
 }
@@ -96,6 +100,43 @@ make_spool(const char *dir, struct err *e)
 	return ERR_OK;
 }
 
+/* Where the key lies; NULL: a store in memory is no store at rest. */
+static char *
+key_path(const struct config *c)
+{
+	const char *path = c->db;
+	char text[4096];
+
+	if (c->key_file != NULL)
+		return mem_strdup(c->key_file);
+	if (str_starts(path, "sqlite:"))
+		path += strlen("sqlite:");
+	if (path[0] == ':' || strstr(path, "://") != NULL)
+		return NULL;
+	(void)snprintf(text, sizeof(text), "%s.key", path);
+	return mem_strdup(text);
+}
+
+static enum err_code
+seal_channels(struct live *l, const struct config *c, struct err *e)
+{
+	char *path = key_path(c);
+	size_t n = 0;
+	enum err_code rc;
+
+	if (path == NULL)
+		return ERR_OK;
+	rc = seal_load(&l->seal, path, e);
+	if (rc != ERR_OK)
+		rc = err_wrap(e, rc, "notify.key_file");
+	free(path);
+	if (rc == ERR_OK)
+		rc = store_use_seal(l->store, l->seal, &n, e);
+	if (rc == ERR_OK && n > 0)
+		log_info("secrets of channels are sealed n=%zu", n);
+	return rc;
+}
+
 /* A line now and then: nothing answers until it is done. */
 static void
 log_rekey(void *arg, uint64_t done, uint64_t total)
@@ -140,6 +181,7 @@ live_open(struct live *l, struct config *config, const char *config_path,
 	    (rc = service_rekey(l->store, l->clock, log_rekey, l, e)) != ERR_OK ||
 	    (rc = store_outbox_release(l->store, e)) != ERR_OK ||
 	    (rc = store_feeds_release(l->store, LIVE_HOLDER, e)) != ERR_OK ||
+	    (rc = seal_channels(l, config, e)) != ERR_OK ||
 	    (rc = net_curl_new(&l->net, config->user_agent, e)) != ERR_OK)
 		return rc;
 	return ERR_OK;
@@ -151,6 +193,7 @@ live_close(struct live *l)
 	struct live_config *lc, *older;
 
 	store_close(l->store);
+	seal_free(l->seal);
 	net_free(l->net);
 	fetch_hosts_free(l->hosts);
 	for (lc = l->now; lc != NULL; lc = older) {

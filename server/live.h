@@ -32,6 +32,7 @@ struct live {
 	struct live_config *now;
 	const char *config_path; /* NULL = no file */
 	const char *const *overrides;
+	struct seal *seal;         /* owned; NULL = none */
 	struct store *store;       /* owned; threads open siblings of it */
 	struct net *net;           /* owned */
 	struct fetch_hosts *hosts; /* owned */

@@ -247,6 +247,7 @@ store_changes(struct store *st, int64_t team_id, int64_t list_id, int64_t start_
 		return rc;
 	w.memory = arena_new();
 	w.scrap = arena_new();
+	w.held = idmap_in(w.memory);
 	w.row_of = idmap_in(w.memory);
 	w.component_of = idmap_in(w.memory);
 	rc = evaluate(&w, seqs, n, &out, e);

@@ -115,6 +115,8 @@ struct work {
 		struct row **at;
 		size_t n, cap;
 	} rows;
+	struct idmap held; /* inventories of members at to; once it is asked */
+	bool has_held;
 	struct idmap row_of;       /* row_key() to index + 1 */
 	struct idmap component_of; /* component id to index + 1 in 'components' */
 	struct {

@@ -282,6 +282,49 @@ fill_vulnerability(
 		   : rc;
 }
 
+/* ---- what is left ---- */
+
+static bool
+any_held(struct work *w, const int64_t *inventories, size_t n)
+{
+	if (!w->has_held)
+		for (size_t i = 0; i < w->n_members; i++)
+			if (w->members[i].inventory != 0)
+				(void)idmap_put(
+				    &w->held, w->members[i].inventory, NULL);
+	w->has_held = true;
+	for (size_t i = 0; i < n; i++)
+		if (inventories[i] != 0 && idmap_get(&w->held, inventories[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* Does the vulnerability still hit a member of the list at the upper number? */
+static enum err_code
+fill_left(struct work *w, const struct row *row, struct change_row *ret, struct err *e)
+{
+	struct periods all = { 0 };
+	int64_t *components, *inventories = NULL;
+	size_t n = 0, n_inventories = 0;
+	enum err_code rc;
+
+	arena_reset(w->scrap);
+	rc = periods_of_vulnerability(
+	    w->st, row->vulnerability_id, w->to, w->scrap, &all, e);
+	if (rc != ERR_OK)
+		return rc;
+	components = arena_array(w->scrap, all.n, sizeof(*components));
+	for (size_t i = 0; i < all.n; i++)
+		if (all.at[i].from_seq <= w->to && w->to < all.at[i].to_seq &&
+		    period_open(&all.at[i]))
+			components[n++] = all.at[i].other_id;
+	if (n > 0)
+		rc = sets_inventories_of(
+		    w->st, components, n, w->scrap, &inventories, &n_inventories, e);
+	ret->is_left = rc == ERR_OK && any_held(w, inventories, n_inventories);
+	return rc;
+}
+
 static enum err_code
 fill_row(struct work *w, const struct row *row, struct change_row *ret, struct err *e)
 {
@@ -299,6 +342,8 @@ fill_row(struct work *w, const struct row *row, struct change_row *ret, struct e
 	if ((rc = fill_vulnerability(w, row, ret, e)) != ERR_OK ||
 	    (rc = fill_packages(w, row, ret, e)) != ERR_OK ||
 	    (rc = fill_images(w, row, ret, e)) != ERR_OK)
+		return rc;
+	if (row->kind == CHANGE_RESOLVED && (rc = fill_left(w, row, ret, e)) != ERR_OK)
 		return rc;
 	return fill_sources(w, row, ret, e);
 }

@@ -4,25 +4,49 @@
  * unverified again, and what waits for it is tried at once.
  */
 #include "core/arena.h"
+#include "core/seal.h"
 #include "store/outbox_private.h"
 
-void
-channel_read(struct query *q, struct arena *a, struct channel_row *ret)
+const char *
+channel_context(int64_t id, struct arena *a)
 {
+	return arena_printf(a, "channel %lld", (long long)id);
+}
+
+const char *
+channel_seal(struct store *st, int64_t id, const char *config_json, struct arena *a)
+{
+	return st->options.seal == NULL ? config_json
+					: seal_text(st->options.seal,
+					      channel_context(id, a), config_json, a);
+}
+
+void
+channel_read(
+    struct store *st, struct query *q, struct arena *a, struct channel_row *ret)
+{
+	const char *config = col_text(q, CHANNEL_COL_CONFIG);
+
 	*ret = (struct channel_row){
 		.id = col_int(q, CHANNEL_COL_ID),
 		.team_id = col_int(q, CHANNEL_COL_TEAM_ID),
 		.team = col_dup(q, CHANNEL_COL_TEAM, a),
 		.name = col_dup(q, CHANNEL_COL_NAME, a),
 		.type = col_dup(q, CHANNEL_COL_TYPE, a),
-		.config_json = col_dup(q, CHANNEL_COL_CONFIG, a),
 		.state = (enum channel_state)col_int(q, CHANNEL_COL_STATE),
 		.failures = (int)col_int(q, CHANNEL_COL_FAILURES),
 		.retry_at = col_int(q, CHANNEL_COL_RETRY_AT),
 		.last_error = col_dup(q, CHANNEL_COL_LAST_ERROR, a),
 		.last_success_at = col_int(q, CHANNEL_COL_LAST_SUCCESS_AT),
 		.created_at = col_int(q, CHANNEL_COL_CREATED_AT),
+		.verified_at = col_int(q, CHANNEL_COL_VERIFIED_AT),
+		.failing_since = col_int(q, CHANNEL_COL_FAILING_SINCE),
+		.alarm = (enum channel_alarm)col_int(q, CHANNEL_COL_ALARM),
 	};
+	ret->is_closed = !seal_open(st->options.seal, channel_context(ret->id, a),
+	    config, a, &ret->config_json);
+	if (ret->is_closed)
+		ret->config_json = "{}";
 }
 
 enum err_code
@@ -39,7 +63,7 @@ channel_get(struct store *st, struct scope scope, int64_t id, const char *name,
 		bind_text(q, 2, name);
 	rc = query_one(q, e);
 	if (rc == ERR_OK)
-		channel_read(q, a, ret);
+		channel_read(st, q, a, ret);
 	query_done(q);
 	if (rc != ERR_NOTFOUND)
 		return rc;
@@ -70,7 +94,7 @@ store_channels(struct store *st, struct scope scope, int64_t after_id, size_t li
 	bind_int(q, 2, after_id);
 	bind_int(q, 3, (int64_t)limit);
 	while ((rc = query_step(q, &more, e)) == ERR_OK && more)
-		channel_read(q, a, ARENA_PUSH(a, &rows));
+		channel_read(st, q, a, ARENA_PUSH(a, &rows));
 	query_done(q);
 	if (rc != ERR_OK)
 		return rc;
@@ -80,8 +104,8 @@ store_channels(struct store *st, struct scope scope, int64_t after_id, size_t li
 }
 
 static enum err_code
-add(struct store *st, int64_t team_id, const struct channel_put *p, int64_t *ret_id,
-    struct err *e)
+add(struct store *st, int64_t team_id, const struct channel_put *p, struct arena *a,
+    int64_t *ret_id, struct err *e)
 {
 	struct query *q;
 	enum err_code rc = seq_take(st, "channel", 1, ret_id, e);
@@ -93,21 +117,22 @@ add(struct store *st, int64_t team_id, const struct channel_put *p, int64_t *ret
 	bind_int(q, 2, team_id);
 	bind_text(q, 3, p->name);
 	bind_text(q, 4, p->type);
-	bind_text(q, 5, p->config_json);
+	bind_text(q, 5, channel_seal(st, *ret_id, p->config_json, a));
 	bind_int(q, 6, CHANNEL_UNVERIFIED);
 	bind_int(q, 7, p->now_at);
 	return query_run(q, e);
 }
 
 static enum err_code
-replace(struct store *st, int64_t id, const struct channel_put *p, struct err *e)
+replace(struct store *st, int64_t id, const struct channel_put *p, struct arena *a,
+    struct err *e)
 {
 	struct query *q = query(st, STMT_CHANNEL_REPLACE);
 	enum err_code rc;
 
 	bind_int(q, 1, id);
 	bind_text(q, 2, p->type);
-	bind_text(q, 3, p->config_json);
+	bind_text(q, 3, channel_seal(st, id, p->config_json, a));
 	bind_int(q, 4, CHANNEL_UNVERIFIED);
 	if ((rc = query_run(q, e)) != ERR_OK)
 		return rc;
@@ -144,7 +169,8 @@ put(struct store *st, int64_t team_id, const struct channel_put *p, struct arena
 	*ret_created = *ret_id == 0;
 	if (!*ret_created && p->create_only)
 		return err_set(e, ERR_CONFLICT, "channel \"%s\" exists", p->name);
-	rc = *ret_created ? add(st, team_id, p, ret_id, e) : replace(st, *ret_id, p, e);
+	rc = *ret_created ? add(st, team_id, p, a, ret_id, e)
+			  : replace(st, *ret_id, p, a, e);
 	if (rc != ERR_OK)
 		return rc;
 	/* The configuration has secrets in it: the log says that it changed, not how. */

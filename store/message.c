@@ -12,6 +12,8 @@
 #include "store/outbox_private.h"
 
 #define FAILURES_UNTIL_FAILING 3
+/* Trouble shorter than this is nobody's business but the outbox's. */
+#define ALARM_AFTER_S 600
 
 /* ---- putting in ---- */
 
@@ -120,36 +122,47 @@ store_outbox_put(struct store *st, int64_t subscription_id, int64_t from_seq,
 	return tx_end(st, rc, e);
 }
 
+/* What stands outside any subscription: a test, an alarm, a question. */
+struct aside {
+	struct scope scope;
+	int64_t channel_id;   /* in the audit log */
+	const char *action;   /* in the audit log */
+	int64_t subscription; /* 0, -1 = a question */
+	bool elsewhere;       /* the messages go through other channels */
+	const char *actor;
+	int64_t now_at;
+};
+
 static enum err_code
-put_test(struct store *st, struct scope scope, int64_t channel_id,
-    const struct message_new *m, size_t n, const char *actor, int64_t now_at,
-    struct arena *a, struct err *e)
+put_aside(struct store *st, const struct aside *x, const struct message_new *m,
+    size_t n, struct arena *a, struct err *e)
 {
-	struct enqueue u = { .st = st, .now_at = now_at };
+	struct enqueue u = {
+		.st = st, .now_at = x->now_at, .subscription_id = x->subscription
+	};
 	struct channel_row ch;
 	enum err_code rc;
 
-	if ((rc = channel_get(st, scope, channel_id, NULL, a, &ch, e)) != ERR_OK ||
+	if ((rc = channel_get(st, x->scope, x->channel_id, NULL, a, &ch, e)) !=
+		ERR_OK ||
 	    (rc = seq_next(st, "event", &u.first_seq, e)) != ERR_OK)
 		return rc;
-	/* The number that the audit row takes sets this test apart from earlier ones. */
-	rc = audit_add(st, ch.team_id, actor, "channel.tested",
-	    arena_printf(a, "channel %s", ch.name), NULL, NULL, now_at, e);
+	/* The number that the audit row takes sets this one apart from earlier ones. */
+	rc = audit_add(st, ch.team_id, x->actor, x->action,
+	    arena_printf(a, "channel %s", ch.name), NULL, NULL, x->now_at, e);
 	if (rc != ERR_OK)
 		return rc;
 	u.team_id = ch.team_id;
 	u.last_seq = u.first_seq;
 	for (size_t i = 0; i < n; i++)
-		if (m[i].channel_id != channel_id)
-			return err_set(
-			    e, ERR_BUG, "a test message for another channel");
+		if (!x->elsewhere && m[i].channel_id != x->channel_id)
+			return err_set(e, ERR_BUG, "a message for another channel");
 	return add_messages(&u, m, n, e);
 }
 
-enum err_code
-store_outbox_test(struct store *st, struct scope scope, int64_t channel_id,
-    const struct message_new *m, size_t n, const char *actor, int64_t now_at,
-    struct err *e)
+static enum err_code
+enqueue_aside(struct store *st, const struct aside *x, const struct message_new *m,
+    size_t n, struct err *e)
 {
 	struct arena *a;
 	enum err_code rc;
@@ -157,7 +170,80 @@ store_outbox_test(struct store *st, struct scope scope, int64_t channel_id,
 	if ((rc = tx_begin(st, e)) != ERR_OK)
 		return rc;
 	a = arena_new();
-	rc = put_test(st, scope, channel_id, m, n, actor, now_at, a, e);
+	rc = put_aside(st, x, m, n, a, e);
+	arena_free(a);
+	return tx_end(st, rc, e);
+}
+
+enum err_code
+store_outbox_test(struct store *st, struct scope scope, int64_t channel_id,
+    const struct message_new *m, size_t n, const char *actor, int64_t now_at,
+    struct err *e)
+{
+	return enqueue_aside(st,
+	    &(struct aside){
+		.scope = scope,
+		.channel_id = channel_id,
+		.action = "channel.tested",
+		.actor = actor,
+		.now_at = now_at,
+	    },
+	    m, n, e);
+}
+
+enum err_code
+store_outbox_question(struct store *st, struct scope scope, int64_t channel_id,
+    const struct message_new *m, size_t n, int64_t now_at, struct err *e)
+{
+	return enqueue_aside(st,
+	    &(struct aside){
+		.scope = scope,
+		.channel_id = channel_id,
+		.action = "channel.asked",
+		.subscription = -1,
+		.actor = "outbox",
+		.now_at = now_at,
+	    },
+	    m, n, e);
+}
+
+static enum err_code
+note_alarm(
+    struct store *st, int64_t channel_id, enum channel_alarm alarm, struct err *e)
+{
+	struct query *q = query(st, STMT_CHANNEL_ALARM_TOLD);
+	enum err_code rc;
+
+	bind_int(q, 1, channel_id);
+	bind_int(q, 2, alarm);
+	rc = query_one(q, e);
+	query_done(q);
+	return rc == ERR_NOTFOUND
+		   ? err_set(e, ERR_CONFLICT, "it was told, or is over, already")
+		   : rc;
+}
+
+enum err_code
+store_outbox_alarm(struct store *st, int64_t channel_id, enum channel_alarm alarm,
+    const struct message_new *m, size_t n, int64_t now_at, struct err *e)
+{
+	const struct aside x = {
+		.scope = { .all = true },
+		.channel_id = channel_id,
+		.action = alarm == ALARM_DUE ? "channel.alarm" : "channel.recovered",
+		.elsewhere = true,
+		.actor = "outbox",
+		.now_at = now_at,
+	};
+	struct arena *a;
+	enum err_code rc;
+
+	if ((rc = tx_begin(st, e)) != ERR_OK)
+		return rc;
+	a = arena_new();
+	rc = note_alarm(st, channel_id, alarm, e);
+	if (rc == ERR_OK)
+		rc = put_aside(st, &x, m, n, a, e);
 	arena_free(a);
 	return tx_end(st, rc, e);
 }
@@ -294,6 +380,7 @@ stop_channel(struct store *st, int64_t id, const struct delivery_new *d, struct 
 	bind_int(q, 1, id);
 	bind_int(q, 2, CHANNEL_DISABLED);
 	bind_text(q, 3, d->error);
+	bind_int(q, 4, d->at);
 	a = arena_new();
 	rc = query_one(q, e);
 	if (rc == ERR_OK) {
@@ -321,6 +408,8 @@ move_channel(struct store *st, int64_t id, const struct delivery_new *d, struct 
 		bind_int(q, 2, d->at);
 		bind_int(q, 3, CHANNEL_VERIFIED);
 		bind_int(q, 4, CHANNEL_DISABLED);
+		bind_int(q, 5, CHANNEL_UNVERIFIED);
+		bind_int(q, 6, d->unproven);
 		return query_run(q, e);
 	}
 	q = query(st, STMT_CHANNEL_FAILURE);
@@ -330,6 +419,10 @@ move_channel(struct store *st, int64_t id, const struct delivery_new *d, struct 
 	bind_text(q, 4, d->error);
 	bind_id(q, 5, d->channel_retry_at);
 	bind_int(q, 6, CHANNEL_DISABLED);
+	bind_int(q, 7, d->at);
+	/* a dead letter, or nothing works until somebody acts */
+	bind_int(q, 8, d->next_at == 0 || d->result == DELIVERY_CONFIG);
+	bind_int(q, 9, d->at - ALARM_AFTER_S);
 	return query_run(q, e);
 }
 

@@ -227,6 +227,53 @@ store_message_replay(struct store *st, struct scope scope, const char *id,
 	return tx_end(st, rc, e);
 }
 
+/* Given up since then, all of it that still has a text and a channel. */
+static enum err_code
+replay_all(struct store *st, struct query *q, struct scope scope, const char *actor,
+    int64_t now_at, struct arena *a, size_t *ret_n, struct err *e)
+{
+	size_t n = 0;
+	enum err_code rc;
+	bool more;
+
+	while ((rc = query_step(q, &more, e)) == ERR_OK && more)
+		n++;
+	query_done(q);
+	*ret_n = n;
+	if (rc != ERR_OK || n == 0)
+		return rc;
+	return audit_add(st, scope_writes(scope), actor, "messages.replayed",
+	    arena_printf(a, "%zu messages", n), NULL, NULL, now_at, e);
+}
+
+enum err_code
+store_messages_replay(struct store *st, struct scope scope, int64_t channel_id,
+    int64_t subscription_id, int64_t since_at, const char *actor, int64_t now_at,
+    size_t *ret_n, struct err *e)
+{
+	struct arena *a;
+	struct query *q;
+	size_t n = 0;
+	enum err_code rc;
+
+	if ((rc = tx_begin(st, e)) != ERR_OK)
+		return rc;
+	q = query(st, STMT_MESSAGES_REPLAY);
+	bind_int(q, 1, scope_reads(scope));
+	bind_id(q, 2, channel_id);
+	bind_id(q, 3, subscription_id);
+	bind_int(q, 4, since_at);
+	bind_int(q, 5, MESSAGE_PENDING);
+	bind_int(q, 6, now_at);
+	bind_int(q, 7, MESSAGE_FAILED);
+	a = arena_new();
+	rc = replay_all(st, q, scope, actor, now_at, a, &n, e);
+	arena_free(a);
+	if ((rc = tx_end(st, rc, e)) == ERR_OK)
+		*ret_n = n;
+	return rc;
+}
+
 enum err_code
 store_outbox_figures(struct store *st, struct outbox_figures *ret, struct err *e)
 {

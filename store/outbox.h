@@ -77,15 +77,26 @@ enum channel_state {
 };
 const char *channel_state_name(enum channel_state s);
 
+/* Stored.  What is told of a channel on others. */
+enum channel_alarm {
+	ALARM_NONE,
+	ALARM_DUE, /* it fails, and nobody knows yet */
+	ALARM_TOLD,
+	ALARM_OVER_DUE, /* it works again, and those who were told do not know yet */
+};
+
 struct channel_row {
 	int64_t id, team_id;
 	const char *team, *name, *type;
 	const char *config_json; /* with secrets: never shown as it is */
+	bool is_closed; /* sealed with a key that is not here; config_json is "{}" */
 	enum channel_state state;
 	int failures;
 	int64_t retry_at;
 	const char *last_error;
 	int64_t last_success_at, created_at;
+	int64_t verified_at, failing_since; /* 0 = not */
+	enum channel_alarm alarm;
 };
 struct channel_put {
 	const char *name, *type, *config_json;
@@ -103,6 +114,40 @@ enum err_code store_channel(struct store *st, struct scope scope, int64_t id,
 /* ERR_CONFLICT while a subscription uses it. */
 enum err_code store_channel_delete(struct store *st, struct scope scope, int64_t id,
     const char *actor, int64_t now_at, struct err *e);
+
+/* Another config for the same receiver: its state stays.  ACTION for the audit log. */
+enum err_code store_channel_config(struct store *st, struct scope scope, int64_t id,
+    const char *config_json, const char *action, const char *actor, int64_t now_at,
+    struct err *e);
+/* A failing or disabled channel is tried anew, now. */
+enum err_code store_channel_enable(struct store *st, struct scope scope, int64_t id,
+    const char *actor, int64_t now_at, struct err *e);
+/* Somebody has seen what was sent there. */
+enum err_code store_channel_confirm(
+    struct store *st, int64_t id, const char *actor, int64_t now_at, struct err *e);
+/*
+ * From now on configurations are sealed with SEAL (borrowed), for this handle and its
+ * later siblings; what lies there in plain is sealed at once, *RET_N of them.
+ */
+enum err_code store_use_seal(
+    struct store *st, const struct seal *seal, size_t *ret_n, struct err *e);
+
+/* ---- mail addresses ---- */
+
+/* Note that ADDRESS is asked; *RET_NEW: it was not, or an hour ago without an answer. */
+enum err_code store_address_ask(struct store *st, int64_t team_id, const char *address,
+    int64_t now_at, bool *ret_new, struct err *e);
+/* ERR_NOTFOUND: nobody asked. */
+enum err_code store_address_confirm(struct store *st, int64_t team_id,
+    const char *address, int64_t now_at, struct err *e);
+/* Of the team, still to be confirmed. */
+enum err_code store_addresses_open(struct store *st, int64_t team_id, struct arena *a,
+    const char ***ret, size_t *ret_n, struct err *e);
+/* The address wants no more (IS_OFF) or again the messages of the subscription. */
+enum err_code store_unsubscribe(struct store *st, int64_t subscription_id,
+    const char *address, bool is_off, int64_t now_at, struct err *e);
+enum err_code store_unsubscribed(struct store *st, int64_t subscription_id,
+    struct arena *a, const char ***ret, size_t *ret_n, struct err *e);
 
 /* ---- subscriptions ---- */
 
@@ -219,7 +264,8 @@ struct change_row {
 	size_t n_advisories;
 	struct change_package *packages;
 	size_t n_packages;
-	int64_t n_images;            /* all of them */
+	int64_t n_images; /* all of them */
+	bool is_left; /* of a resolved one: other images of the list are still hit */
 	struct change_image *images; /* the first MAX_MESSAGE_IMAGES, by name */
 	size_t n_listed;
 };
@@ -297,6 +343,25 @@ enum err_code store_outbox_test(struct store *st, struct scope scope,
     int64_t channel_id, const struct message_new *m, size_t n, const char *actor,
     int64_t now_at, struct err *e);
 
+/* ---- alarms ---- */
+
+/* Channels of which something is to be told. */
+enum err_code store_channels_alarmed(struct store *st, struct arena *a,
+    struct channel_row **ret, size_t *ret_n, struct err *e);
+/* Where it can be told: the other channels of its subscriptions; if there are none, one
+ * that works of the same team. */
+enum err_code store_channel_friends(struct store *st, int64_t channel_id,
+    struct arena *a, struct channel_row **ret, size_t *ret_n, struct err *e);
+/* Enqueue what is told (N may be 0) and note it, both or nothing.  ERR_CONFLICT: ALARM is
+ * not what stands there any more. */
+enum err_code store_outbox_alarm(struct store *st, int64_t channel_id,
+    enum channel_alarm alarm, const struct message_new *m, size_t n, int64_t now_at,
+    struct err *e);
+/* A question to somebody at the other end: it alone does not wait for the answer. */
+enum err_code store_outbox_question(struct store *st, struct scope scope,
+    int64_t channel_id, const struct message_new *m, size_t n, int64_t now_at,
+    struct err *e);
+
 /* ---- delivery ---- */
 
 enum message_state {
@@ -348,6 +413,7 @@ struct delivery_new {
 	int status;
 	const char *error; /* NULL = none */
 	int64_t next_at;   /* of the next try, for DELIVERY_RETRY; 0 = give up */
+	bool unproven;     /* accepted, and nobody knows whether it can be seen */
 	int64_t
 	    channel_retry_at; /* breaker: the channel rests until then; 0 = no change */
 };
@@ -381,6 +447,12 @@ enum err_code store_message(struct store *st, struct scope scope, const char *id
 /* Send a failed or accepted message again, same id. */
 enum err_code store_message_replay(struct store *st, struct scope scope, const char *id,
     const char *actor, int64_t now_at, struct err *e);
+
+/* Send every dead letter of the scope again that was given up since SINCE_AT; channel and
+ * subscription 0 = any. */
+enum err_code store_messages_replay(struct store *st, struct scope scope,
+    int64_t channel_id, int64_t subscription_id, int64_t since_at, const char *actor,
+    int64_t now_at, size_t *ret_n, struct err *e);
 
 /* ---- figures for /metrics ---- */
 struct outbox_figures {

@@ -22,9 +22,18 @@ enum channel_column {
 	CHANNEL_COL_RETRY_AT,
 	CHANNEL_COL_LAST_ERROR,
 	CHANNEL_COL_LAST_SUCCESS_AT,
-	CHANNEL_COL_CREATED_AT
+	CHANNEL_COL_CREATED_AT,
+	CHANNEL_COL_VERIFIED_AT,
+	CHANNEL_COL_FAILING_SINCE,
+	CHANNEL_COL_ALARM
 };
-void channel_read(struct query *q, struct arena *a, struct channel_row *ret);
+void channel_read(
+    struct store *st, struct query *q, struct arena *a, struct channel_row *ret);
+/* What a configuration is bound to when it is sealed. */
+const char *channel_context(int64_t id, struct arena *a);
+/* CONFIG_JSON as it is kept. */
+const char *channel_seal(
+    struct store *st, int64_t id, const char *config_json, struct arena *a);
 /* One channel of the scope inside the caller's transaction; ERR_NOTFOUND. */
 enum err_code channel_get(struct store *st, struct scope scope, int64_t id,
     const char *name, struct arena *a, struct channel_row *ret, struct err *e);

@@ -29,9 +29,11 @@
 #define READER_MMAP "PRAGMA mmap_size = 268435456;"
 
 extern const char schema_sqlite_001[];
+extern const char schema_sqlite_002[];
 
 static const struct schema_file schemas[] = {
 	{ 1, schema_sqlite_001 },
+	{ 2, schema_sqlite_002 },
 	{ 0, NULL },
 };
 

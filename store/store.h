@@ -45,6 +45,7 @@
 /* Opaque here; defined elsewhere. */
 struct arena;
 struct keyer; /* core/verdict.h */
+struct seal;  /* core/seal.h */
 struct store; /* store/store_private.h */
 
 /* Whose rows a call may see. */
@@ -58,6 +59,9 @@ struct store_options {
 	bool read_only; /* refuse every write; an old schema is ERR_CONFLICT */
 	bool
 	    will_rekey; /* old keys are no error: the caller calls store_rekey_open() */
+	/* What channels' secrets are sealed with; borrowed for the life of the store.  NULL =
+	 * they are kept as they come, and sealed ones stay closed. */
+	const struct seal *seal;
 	int busy_timeout_ms; /* 0 = 5000 */
 	bool no_mmap;        /* for fault tests */
 };

@@ -313,6 +313,10 @@ remove_subscription(struct store *st, const struct subscription_row *s,
 	bind_int(q, 1, s->id);
 	if ((rc = query_run(q, e)) != ERR_OK)
 		return rc;
+	q = query(st, STMT_UNSUBSCRIBED_CLEAR);
+	bind_int(q, 1, s->id);
+	if ((rc = query_run(q, e)) != ERR_OK)
+		return rc;
 	q = query(st, STMT_SUBSCRIPTION_DELETE);
 	bind_int(q, 1, s->id);
 	if ((rc = query_run(q, e)) != ERR_OK)

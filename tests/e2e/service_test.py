@@ -5,10 +5,13 @@ really arrive, kill -9 in the middle, SIGTERM, two teams, bad requests.
 
     service_test.py TOCSIN PROJECT_DIR
 """
+import email
+import email.policy
 import glob
 import gzip
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -42,7 +45,9 @@ def apk(**packages):
     return "".join(f"P:{n}\nV:{v}\nA:x86_64\no:{n}\n\n" for n, v in packages.items()).encode()
 
 
-class Service(unittest.TestCase):
+class Rig(unittest.TestCase):
+    more_smtp, more = "", ""
+
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix="tocsin-e2e-")
         self.inbox = os.path.join(self.dir, "inbox")
@@ -61,13 +66,14 @@ class Service(unittest.TestCase):
             f.write(
                 f"""
 listen: 127.0.0.1:0
+{self.more}
 db: sqlite:{self.dir}/t.db
 api.max_upload: 1MiB
 notify:
   allow_cidrs: ["127.0.0.0/8"]
   gather: 1s
   retry: [1s, 1s, 1s, 1s]
-  smtp: {{url: "smtp://127.0.0.1:{self.smtp_port}", from: "tocsin@example.org"}}
+  smtp: {{url: "smtp://127.0.0.1:{self.smtp_port}", from: "tocsin@example.org"{self.more_smtp}}}
 feeds:
   catalogue: []
   list:
@@ -176,7 +182,8 @@ feeds:
             {"name": "news", "list": "web", "channels": ["hook", "mail"], "gather": "1s"}, status=201,
         )
 
-    # ---- stories ----
+
+class Service(Rig):
 
     def test_a_change_of_a_feed_reaches_webhook_and_mailbox_once(self):
         self.until(self.feeds_done, "the feed")
@@ -367,6 +374,79 @@ feeds:
         self.server.send_signal(signal.SIGHUP)
         self.until(lambda: "not reloaded" in self.read_log(), "the refusal")
         self.ask("GET", "/v1/images", status=200)
+
+
+
+class People(Rig):
+    """Who gets mail is asked first; what is written into a channel lies sealed."""
+
+    more_smtp, more = "", "public_url: https://tocsin.test"
+
+    def mails(self, word):
+        found = []
+        for path in sorted(glob.glob(os.path.join(self.inbox, "mail-*.eml"))):
+            with open(path, "rb") as f:
+                mail = email.message_from_binary_file(f, policy=email.policy.default)
+            if word in mail["subject"] or word in mail.get_body(("plain",)).get_content():
+                found.append(mail)
+        return found
+
+    def path_of(self, link):
+        self.assertTrue(link.startswith("https://tocsin.test/"), link)
+        return link[len("https://tocsin.test"):]
+
+    def test_an_address_is_asked_first_and_may_say_no_later(self):
+        self.until(self.feeds_done, "the feed")
+        self.subscribe()
+        self.assertEqual(self.ask("GET", "/v1/channels/mail")["unconfirmed"], ["ops@example.org"])
+        self.register("shop", apk(openssl="3.3.0-r0"), list="web")
+        self.until(self.hooks, "the baseline")
+        question = self.until(lambda: self.mails("Do you want"), "the question")[0]
+        time.sleep(2)
+        self.assertEqual(self.mails("registered"), [], "a mail before the yes")
+        link = re.search(r"https://\S+/c/\S+", question.get_body(("plain",)).get_content())[0]
+        self.assertIn(b"<button", self.ask("GET", self.path_of(link), token="", status=200))
+        self.assertEqual(self.mails("registered"), [], "a GET is no yes: scanners follow links")
+        self.ask("POST", self.path_of(link) + "x", b"", token="", status=404)
+        self.ask("POST", self.path_of(link), b"confirm=One-Click", token="", status=200)
+        mail = self.until(lambda: self.mails("registered"), "what waited for the yes")[0]
+        self.assertEqual(mail["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click")
+        self.assertEqual(self.ask("GET", "/v1/channels/mail")["unconfirmed"], [])
+
+        leave = self.path_of(mail["List-Unsubscribe"].strip("<>"))
+        self.assertIn(b"<button", self.ask("GET", leave, token="", status=200))
+        self.ask("POST", leave, b"List-Unsubscribe=One-Click", token="", status=200)
+        self.assertEqual(self.ask("GET", "/v1/subscriptions/news")["unsubscribed"], ["ops@example.org"])
+        self.write_feed({"openssl": {"3.3.1-r1": ["CVE-2024-5535"]}})
+        self.until(lambda: [h for h in self.hooks() if "CVE-2024-5535" in h["raw"]], "the webhook")
+        time.sleep(2)
+        self.assertEqual(self.mails("CVE-2024-5535"), [])
+
+    def test_what_a_channel_is_given_lies_sealed_beside_its_key(self):
+        made = self.ask(
+            "PUT", "/v1/channels/chat",
+            {"type": "slack", "config": {"url": "https://hooks.slack.test/services/T0/B0/verysecretpath"}}, status=201,
+        )
+        self.assertEqual(made["config"]["url"], "https://hooks.slack.test/...path")
+        hook = self.ask("PUT", "/v1/channels/hook", {"type": "webhook", "config": {"url": "https://x.test/"}}, status=201)
+        fresh = self.ask("POST", "/v1/channels/hook/rotate", b"", status=200)
+        self.assertNotEqual(fresh["secret"], hook["secret"])
+        self.assertTrue(fresh["config"]["old_secret"].endswith(hook["secret"][-4:]))
+        self.ask("POST", "/v1/channels/chat/rotate", b"", status=400)
+        self.server.send_signal(signal.SIGTERM)
+        self.server.wait(10)
+        self.server.stdout.close()
+        for name in glob.glob(os.path.join(self.dir, "t.db*")) + [os.path.join(self.dir, "log")]:
+            with open(name, "rb") as f:
+                text = f.read()
+            for secret in (b"verysecretpath", hook["secret"].encode(), fresh["secret"].encode()):
+                self.assertNotIn(secret, text, name)
+        key = os.path.join(self.dir, "t.db.key")
+        self.assertEqual(os.stat(key).st_mode & 0o777, 0o600)
+        os.rename(key, key + ".away")
+        self.start()
+        self.assertIn("sealed", self.ask("GET", "/v1/channels/chat")["last_error"])
+        self.assertEqual(self.ask("GET", "/v1/channels/chat")["config"], {"dialect": "slack", "url": None})
 
 
 if __name__ == "__main__":

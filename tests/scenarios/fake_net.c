@@ -74,6 +74,7 @@ post(struct fake_net *n, const struct http_request *req, struct http_response *r
 	bool fails = is_failing(n, req->url);
 
 	ret->status = fails ? n->fail_status : 200;
+	ret->retry_after_s = fails ? n->retry_after_s : -1;
 	keep(n, req->url, req->body, req->body_len, header(req, "webhook-id"), !fails);
 	return ERR_OK;
 }
@@ -110,7 +111,7 @@ fake_http(struct net *net, const struct http_request *req, struct http_response 
 	struct fake_net *n = (struct fake_net *)net;
 
 	ret->retry_after_s = -1;
-	if (str_eq(req->method, "POST"))
+	if (req->method != NULL && !str_eq(req->method, "GET"))
 		return post(n, req, ret);
 	return get(n, req, ret, e);
 }

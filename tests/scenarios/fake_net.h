@@ -40,9 +40,10 @@ struct fake_net {
 		struct fake_delivery *at;
 		size_t n, cap;
 	} deliveries;
-	const char *failing; /* receiver that fails ... */
-	int fail_status;     /* ... with this ... */
-	int failures;        /* ... so many times more */
+	const char *failing;   /* receiver that fails ... */
+	int fail_status;       /* ... with this ... */
+	int failures;          /* ... so many times more */
+	int64_t retry_after_s; /* ... asking to wait so long; -1 = not */
 };
 
 void fake_net_init(struct fake_net *n, struct arena *a);

@@ -12,16 +12,18 @@
  *   delete TEAM NAME
  *   join TEAM LIST IMAGE...            registered images come to a list
  *   channel TEAM NAME TYPE JSON
- *   subscribe TEAM NAME LIST CHANNEL JSON
+ *   subscribe TEAM NAME LIST CHANNEL[,CHANNEL] JSON
  *   pass DURATION                      time goes by, everything due happens
  *   settle                             everything due now happens
  *   restart                            the process is killed and started again
- *   refuse RECEIVER STATUS TIMES       the receiver fails so many times
+ *   refuse RECEIVER STATUS TIMES [S]   the receiver fails so many times, with a Retry-After
  *   accept FEED | announce FEED        an operator's word
  *
  *   expect silence                     nothing was sent since the last expectation
  *   expect message RECEIVER            exactly one thing was sent, to RECEIVER
  *   expect messages RECEIVER N         N things were sent, all to RECEIVER
+ *   expect in-all RECEIVER N           N things were sent to RECEIVER since the beginning
+ *   expect ever RECEIVER TEXT          ... one of which says TEXT
  *   expect says TEXT | expect omits TEXT    ... the last of which says / does not say TEXT
  *   expect change VULNERABILITY KIND   ... the last of which has that entry
  *   expect same-id                     all things looked at last carry one id
@@ -220,7 +222,7 @@ do_channel(struct scenario *s)
 static void
 do_subscribe(struct scenario *s)
 {
-	const char *channels[] = { s->words[4], NULL };
+	const char *channels[8] = { NULL };
 	struct subscription_put p = {
 		.name = s->words[2],
 		.list = s->words[3],
@@ -228,12 +230,16 @@ do_subscribe(struct scenario *s)
 		.actor = "scenario",
 		.now_at = now(s),
 	};
+	size_t n = 0;
 	const char *definition = s->n > 5 ? s->rest[5] : "{}";
 	struct json *j = NULL;
 	struct err e = ERR_INIT;
 	bool created;
 	int64_t id;
 
+	for (char *rest = NULL, *name = strtok_r(s->words[4], ",", &rest);
+	     name != NULL && n + 1 < 8; name = strtok_r(NULL, ",", &rest))
+		channels[n++] = name;
 	check(json_parse(&j, definition, strlen(definition), &e), &e);
 	check(notify_subscription_check(j, s->world.clock.at_ms, s->world.arena,
 		  &p.definition_json, &p.next_at, &e),
@@ -257,10 +263,12 @@ do_pass(struct scenario *s)
 static void
 do_refuse(struct scenario *s)
 {
-	uint64_t status, times;
+	uint64_t status, times, wait = 0;
 
-	if (!str_u64(s->words[2], &status) || !str_u64(s->words[3], &times))
-		world_fail("refuse RECEIVER STATUS TIMES");
+	if (!str_u64(s->words[2], &status) || !str_u64(s->words[3], &times) ||
+	    (s->n > 4 && !str_u64(s->words[4], &wait)))
+		world_fail("refuse RECEIVER STATUS TIMES [SECONDS]");
+	s->world.net.retry_after_s = s->n > 4 ? (int64_t)wait : -1;
 	s->world.net.failing = arena_strdup(s->world.arena, s->words[1]);
 	s->world.net.fail_status = (int)status;
 	s->world.net.failures = (int)times;
@@ -365,6 +373,33 @@ expect_messages(struct scenario *s)
 	if (!str_u64(s->words[3], &n))
 		world_fail("expect messages RECEIVER N");
 	expect_sent(s, s->words[2], (size_t)n);
+}
+
+static void
+expect_in_all(struct scenario *s)
+{
+	const struct fake_net *net = &s->world.net;
+	uint64_t want, got = 0;
+
+	if (!str_u64(s->words[3], &want))
+		world_fail("expect in-all RECEIVER N");
+	for (size_t i = 0; i < net->deliveries.n; i++)
+		got += str_eq(net->deliveries.at[i].to, s->words[2]);
+	if (got != want)
+		world_fail("%llu things were sent to %s, expected %llu",
+		    (unsigned long long)got, s->words[2], (unsigned long long)want);
+}
+
+static void
+expect_ever(struct scenario *s)
+{
+	const struct fake_net *net = &s->world.net;
+
+	for (size_t i = 0; i < net->deliveries.n; i++)
+		if (str_eq(net->deliveries.at[i].to, s->words[2]) &&
+		    strstr(net->deliveries.at[i].body, s->rest[3]) != NULL)
+			return;
+	world_fail("nothing that %s got says: %s", s->words[2], s->rest[3]);
 }
 
 static void
@@ -577,6 +612,8 @@ static const struct verb {
 	{ "silence", 2, expect_silence },
 	{ "message", 3, expect_message },
 	{ "messages", 4, expect_messages },
+	{ "in-all", 4, expect_in_all },
+	{ "ever", 4, expect_ever },
 	{ "says", 3, expect_says },
 	{ "omits", 3, expect_omits },
 	{ "change", 4, expect_change },

@@ -140,10 +140,8 @@ record_post(struct net *n, const struct http_request *req, struct http_response 
 }
 
 static struct send_result
-send_webhook(struct arena *a, struct recording *r)
+send_config(struct arena *a, struct recording *r, const char *config, int64_t at)
 {
-	static const char config[] = "{\"url\":\"https://example.org/h\",\"secret\":"
-				     "\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"}";
 	static const char body[] = "{\"test\": 2432232314}";
 	const struct message_row m = { .id = "msg_p5jXN8AQM9LWM0D4loKWxJek",
 		.recipient = "",
@@ -157,12 +155,21 @@ send_webhook(struct arena *a, struct recording *r)
 		.settings = &with_relay,
 		.arena = a };
 
-	clock_fake_init(&clock, 1614265330000);
+	clock_fake_init(&clock, at * 1000);
 	r->net.http = record_post;
 	assert_int_equal(json_parse(&j, config, strlen(config), NULL), ERR_OK);
 	channel_webhook.send(&env, &m, j, &result);
 	json_free(j);
 	return result;
+}
+
+static struct send_result
+send_webhook(struct arena *a, struct recording *r)
+{
+	return send_config(a, r,
+	    "{\"url\":\"https://example.org/h\",\"secret\":"
+	    "\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"}",
+	    1614265330);
 }
 
 static void
@@ -176,6 +183,45 @@ a_webhook_is_signed_as_standard_webhooks_says(void **state)
 	assert_string_equal(r.timestamp, "1614265330");
 	assert_string_equal(
 	    r.signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+}
+
+static void
+two_secrets_live_for_a_day(void **state)
+{
+	static const char config[] = "{\"url\":\"https://example.org/h\",\"secret\":"
+				     "\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"}";
+	const char *rotated = NULL, *secret = NULL;
+	struct recording r = { .status = 200 };
+	struct err e = ERR_INIT;
+	const char *space;
+
+	assert_int_equal(notify_channel_rotate("webhook", config, 1614265330, *state,
+			     &rotated, &secret, &e),
+	    ERR_OK);
+	assert_true(str_starts(secret, "whsec_"));
+	(void)send_config(*state, &r, rotated, 1614265330 + 86399);
+	space = strchr(r.signature, ' ');
+	assert_non_null(space);
+	assert_true(str_starts(space + 1, "v1,"));
+	(void)send_config(*state, &r, rotated, 1614265330 + 86400);
+	assert_null(strchr(r.signature, ' '));
+	assert_int_equal(
+	    notify_channel_rotate("slack", config, 1, *state, &rotated, &secret, &e),
+	    ERR_UNSUPPORTED);
+}
+
+static void
+a_second_secret_signs_as_the_vector_says(void **state)
+{
+	static const char config[] =
+	    "{\"url\":\"https://example.org/h\",\"secret\":"
+	    "\"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"old_secret\":"
+	    "\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"}";
+	struct recording r = { .status = 200 };
+
+	(void)send_config(*state, &r, config, 1614265330);
+	assert_true(
+	    str_ends(r.signature, " v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
 }
 
 static void
@@ -290,6 +336,10 @@ main(void)
 		    bad_channels_are_refused_with_the_field, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_webhook_is_signed_as_standard_webhooks_says, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    two_secrets_live_for_a_day, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_second_secret_signs_as_the_vector_says, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    answers_of_a_webhook_fall_into_their_classes, setup, teardown),
 		cmocka_unit_test_setup_teardown(

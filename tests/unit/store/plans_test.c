@@ -37,6 +37,8 @@ static const struct {
 	{ STMT_COVERAGE_KINDS, "teams and kinds of coverage" },
 	{ STMT_TOKENS, "tokens" },
 	{ STMT_TOKEN_COUNT, "tokens" },
+	{ STMT_CHANNELS_ALARMED, "channels in trouble, by their own index" },
+	{ STMT_CHANNELS_PLAIN, "channels, once at the start" },
 	{ STMT_SUBSCRIPTIONS_DUE, "subscriptions" },
 	{ STMT_LIST_USED, "subscriptions" },
 	/* queues: what is read is what is to be done */
