@@ -9,6 +9,7 @@
  * may be a layer is read as one, and beside it the archive itself as if it were a root file
  * system; the manifests decide at the end which of it counts.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,8 +21,6 @@
 #include "core/strmap.h"
 #include "core/tar.h"
 #include "inventory/image_private.h"
-
-#include <errno.h>
 
 #define WINDOW ((size_t)65536)
 
