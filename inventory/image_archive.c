@@ -302,7 +302,7 @@ take_file(struct archive *ar, struct tar *tar, struct listed *entry, enum pass p
 static void
 take_link(struct archive *ar, const struct listed *entry)
 {
-	char clean[4096 + 1];
+	char clean[PATH_ROOM];
 	const char *slash = strrchr(entry->path, '/'), *target = entry->link;
 
 	if (entry->kind == LISTED_SYMLINK && slash != NULL && target[0] != '/')
@@ -318,7 +318,7 @@ static enum err_code
 take_member(struct archive *ar, struct tar *tar, const struct tar_entry *t,
     uint32_t number, enum pass pass, struct err *e)
 {
-	char path[4096 + 1], link[4096 + 1];
+	char path[PATH_ROOM], link[PATH_ROOM];
 	struct listed entry;
 	/* of a survey nobody is told: what it cannot use is told by who reads it */
 	struct buf nobody = BUF_INIT(0);
