@@ -49,6 +49,21 @@ compare_fds(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
+/* Where the system call is filtered away, as in some containers, one after the other. */
+static bool
+close_from_to(unsigned from, unsigned to)
+{
+	struct rlimit r;
+
+	if (syscall(SYS_close_range, from, to, 0) == 0)
+		return true;
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return false;
+	for (; from <= to && from < r.rlim_cur; from++)
+		(void)close((int)from);
+	return true;
+}
+
 /* Close everything but the N descriptors in FDS, which may hold some twice. */
 static bool
 close_others(int *fds, size_t n)
@@ -58,11 +73,11 @@ close_others(int *fds, size_t n)
 	qsort(fds, n, sizeof(*fds), compare_fds);
 	for (size_t i = 0; i < n; i++) {
 		if ((unsigned)fds[i] > from &&
-		    syscall(SYS_close_range, from, (unsigned)fds[i] - 1, 0) != 0)
+		    !close_from_to(from, (unsigned)fds[i] - 1))
 			return false;
 		from = (unsigned)fds[i] + 1;
 	}
-	return syscall(SYS_close_range, from, ~0u, 0) == 0;
+	return close_from_to(from, ~0u);
 }
 
 /* Pages this process has mapped now, as bytes. */

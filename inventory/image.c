@@ -69,7 +69,7 @@ add_find(struct reading *r, tree_node n, const char *path)
 static void
 find_files(struct reading *r)
 {
-	char path[4096 + 1];
+	char path[PATH_ROOM];
 
 	for (tree_node n = tree_next(r->tree, 0, 0); n != TREE_NONE;
 	     n = tree_next(r->tree, 0, n)) {
@@ -86,7 +86,7 @@ find_files(struct reading *r)
 static void
 find_spooled(struct reading *r)
 {
-	char path[4096 + 1];
+	char path[PATH_ROOM];
 
 	for (tree_node n = tree_next(r->tree, 0, 0); n != TREE_NONE;
 	     n = tree_next(r->tree, 0, n)) {
@@ -101,7 +101,7 @@ find_spooled(struct reading *r)
 static void
 find_links(struct reading *r)
 {
-	char path[4096 + 1];
+	char path[PATH_ROOM];
 
 	for (tree_node n = tree_next(r->tree, 0, 0); n != TREE_NONE;
 	     n = tree_next(r->tree, 0, n)) {
@@ -129,7 +129,7 @@ find_linked_folders(struct reading *r)
 		"usr/lib/apk/db", "var/lib/rpm", "usr/lib/sysimage/rpm",
 		"usr/share/rpm", "var/lib/rpmmanifest", "var/lib/pacman/local",
 		"var/db/pkg", "usr/lib/opkg", "var/lib/opkg", "etc" };
-	char real[4096 + 1], path[4096 + 1], alias[4096 + 1];
+	char real[PATH_ROOM], path[PATH_ROOM], alias[PATH_ROOM];
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		tree_node top = tree_find(r->tree, folders[i]);

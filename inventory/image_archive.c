@@ -9,6 +9,7 @@
  * may be a layer is read as one, and beside it the archive itself as if it were a root file
  * system; the manifests decide at the end which of it counts.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,8 +21,6 @@
 #include "core/strmap.h"
 #include "core/tar.h"
 #include "inventory/image_private.h"
-
-#include <errno.h>
 
 #define WINDOW ((size_t)65536)
 
@@ -303,7 +302,7 @@ take_file(struct archive *ar, struct tar *tar, struct listed *entry, enum pass p
 static void
 take_link(struct archive *ar, const struct listed *entry)
 {
-	char clean[4096 + 1];
+	char clean[PATH_ROOM];
 	const char *slash = strrchr(entry->path, '/'), *target = entry->link;
 
 	if (entry->kind == LISTED_SYMLINK && slash != NULL && target[0] != '/')
@@ -319,7 +318,7 @@ static enum err_code
 take_member(struct archive *ar, struct tar *tar, const struct tar_entry *t,
     uint32_t number, enum pass pass, struct err *e)
 {
-	char path[4096 + 1], link[4096 + 1];
+	char path[PATH_ROOM], link[PATH_ROOM];
 	struct listed entry;
 	/* of a survey nobody is told: what it cannot use is told by who reads it */
 	struct buf nobody = BUF_INIT(0);

@@ -207,7 +207,7 @@ static enum err_code
 walk_entry(
     struct walk *w, int folder, const char *prefix, const char *name, struct err *e)
 {
-	char path[4096 + 1], link[4096 + 1];
+	char path[PATH_ROOM], link[PATH_ROOM];
 	struct listed entry = { .path = path, .link = "", .number = w->number++ };
 	struct stat st;
 	enum err_code rc;

@@ -337,7 +337,7 @@ take_entry(struct image *im, struct image_layer *l, struct tar *tar,
     const struct tar_entry *t, uint32_t number, struct err *e)
 {
 	const struct file_bytes bytes = { .read = read_tar, .arg = tar };
-	char path[4096 + 1], link[4096 + 1];
+	char path[PATH_ROOM], link[PATH_ROOM];
 	struct listed entry;
 
 	if (!tar_entry_listed(t, number, &l->missed, path, link, &entry))

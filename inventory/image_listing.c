@@ -14,8 +14,6 @@
 #define KIND    3u
 #define SPOOLED 4u
 
-_Static_assert(sizeof(((struct listing *)0)->last) == 4096 + 1, "room for a path");
-
 void
 listing_init(struct listing *l)
 {

@@ -9,7 +9,8 @@
 #include "inventory/image.h"
 #include "inventory/inventory_private.h"
 
-#define DIGEST_TEXT 72 /* "sha256:" and 64 digits */
+#define DIGEST_TEXT 72   /* "sha256:" and 64 digits */
+#define PATH_ROOM   4097 /* for a path of MAX_IMAGE_PATH */
 
 /* ---- image_spool.c: bytes of files, one after the other, in one temporary file ---- */
 
@@ -53,7 +54,7 @@ struct listed {
 
 struct listing {
 	struct buf bytes;
-	char last[4096 + 1]; /* MAX_IMAGE_PATH: path of the entry before */
+	char last[PATH_ROOM]; /* path of the entry before */
 	size_t last_len;
 	uint32_t n;
 };
@@ -61,7 +62,7 @@ struct listing {
 struct listing_reader {
 	const struct listing *of;
 	size_t at;
-	char path[4096 + 1];
+	char path[PATH_ROOM];
 };
 
 void listing_init(struct listing *l);
@@ -71,8 +72,8 @@ void listing_begin(struct listing_reader *r, const struct listing *l);
 /* False at the end.  Texts are borrowed until the next call. */
 bool listing_next(struct listing_reader *r, struct listed *ret);
 
-/* NAME without "./", "//", a slash at an end, and ".." inside it, in OUT (MAX_IMAGE_PATH
- * and one).  False: too long, or it leads outside. */
+/* NAME without "./", "//", a slash at an end, and ".." inside it, in OUT (PATH_ROOM).
+ * False: too long, or it leads outside. */
 bool path_clean(const char *name, char *out);
 
 /* ---- image_tree.c: what the layers give together ---- */
@@ -110,7 +111,7 @@ enum listed_kind tree_kind(const struct tree *t, tree_node n);
 /* Version of a file, NULL for anything else; valid until the next tree_lay(). */
 struct version *tree_version(struct tree *t, tree_node n);
 struct version *tree_older(struct tree *t, const struct version *v);
-/* Path of N in OUT (MAX_IMAGE_PATH and one); false if it is longer. */
+/* Path of N in OUT (PATH_ROOM); false if it is longer. */
 bool tree_path(const struct tree *t, tree_node n, char *out);
 /* The file that a symbolic link leads to; TREE_NONE. */
 tree_node tree_target(struct tree *t, tree_node n);
@@ -178,8 +179,8 @@ enum err_code tar_reading_open(struct tar_reading *r, struct image *im,
 /* To the very end, where a digest is complete. */
 enum err_code tar_reading_rest(struct tar_reading *r, struct err *e);
 void tar_reading_close(struct tar_reading *r);
-/* The entry as LISTED has it; false: it is of no use.  PATH and LINK have room for
- * MAX_IMAGE_PATH and one, and are what RET points to. */
+/* The entry as LISTED has it; false: it is of no use.  PATH and LINK have PATH_ROOM, and
+ * are what RET points to. */
 struct tar_entry;
 bool tar_entry_listed(const struct tar_entry *t, uint32_t number, struct buf *missed,
     char *path, char *link, struct listed *ret);

@@ -47,7 +47,7 @@ struct tree {
 	uint16_t layer; /* that is being laid */
 	bool followed;  /* the last walk went through a link */
 	char rest[2]
-		 [2 * 4096 + 2]; /* of a path that is being walked; links take turns */
+		 [2 * PATH_ROOM]; /* of a path that is being walked; links take turns */
 };
 
 /* ---- nodes ---- */
@@ -311,7 +311,7 @@ tree_find(struct tree *t, const char *path)
 tree_node
 tree_target(struct tree *t, tree_node n)
 {
-	char path[4096 + 1];
+	char path[PATH_ROOM];
 	tree_node target;
 
 	if (!tree_path(t, n, path))
@@ -349,7 +349,7 @@ struct laying {
 	void *arg;
 };
 
-/* The last part of PATH; the folder before it in FOLDER (MAX_IMAGE_PATH and one). */
+/* The last part of PATH; the folder before it in FOLDER (PATH_ROOM). */
 static const char *
 split(const char *path, char *folder)
 {
@@ -364,7 +364,7 @@ split(const char *path, char *folder)
 static void
 lay_whiteout(struct tree *t, const char *path)
 {
-	char folder[4096 + 1];
+	char folder[PATH_ROOM];
 	const char *name = split(path, folder);
 	tree_node at, n;
 
@@ -438,7 +438,7 @@ put_hardlink(struct tree *t, tree_node n, const char *target)
 	if (to == TREE_NONE)
 		return false;
 	if (t->nodes[to].kind == LISTED_SYMLINK) {
-		char text[4096 + 1];
+		char text[PATH_ROOM];
 
 		(void)snprintf(text, sizeof(text), "%s", t->names + t->nodes[to].value);
 		put_symlink(t, n, text);
@@ -455,7 +455,7 @@ static void
 lay_entry(struct laying *l, const struct listed *entry)
 {
 	struct tree *t = l->t;
-	char folder[4096 + 1];
+	char folder[PATH_ROOM];
 	const char *name = split(entry->path, folder);
 	tree_node at, n;
 

@@ -63,7 +63,7 @@ images_list(struct client *c, const char *list, struct err *e)
 /* ---- images add ---- */
 
 struct add_options {
-	const char *name, *ref, *list, *os, *digest;
+	const char *name, *ref, *list, *os, *digest, *platform;
 	struct option_list labels;
 };
 
@@ -89,6 +89,7 @@ add_query(struct client *c, const struct add_options *o, const char *file,
 	query = add_param(c, query, "list", o->list);
 	query = add_param(c, query, "os", o->os);
 	query = add_param(c, query, "digest", o->digest);
+	query = add_param(c, query, "platform", o->platform);
 	for (size_t i = 0; i < o->labels.n; i++) {
 		const char *eq = strchr(o->labels.at[i], '=');
 
@@ -246,6 +247,7 @@ images(int argc, char **argv)
 		{ "--list", OPTION_TEXT, &add.list },
 		{ "--os", OPTION_TEXT, &add.os },
 		{ "--digest", OPTION_TEXT, &add.digest },
+		{ "--platform", OPTION_TEXT, &add.platform },
 		{ "--label", OPTION_LIST, &add.labels },
 		{ "--url", OPTION_TEXT, &o.url },
 		{ "-o", OPTION_TEXT, &o.output },
@@ -278,7 +280,7 @@ const struct command command_images = {
 	.name = "images",
 	.usage = "list [--list LIST] [-o json]\n"
 		 "add FILE|- [--name NAME] [--ref REF] [--list LIST] [--os debian:12] "
-		 "[--digest sha256:...] [--label K=V]...\n"
+		 "[--digest sha256:...] [--platform linux/arm64] [--label K=V]...\n"
 		 "findings IMAGE [-o json]\n"
 		 "rm IMAGE",
 	.summary = "registered images: what we run",

@@ -69,7 +69,7 @@ class Images(unittest.TestCase):
             input=data,
             stdin=None if data is not None else subprocess.DEVNULL,
             capture_output=True,
-            timeout=300,
+            timeout=600,
             check=False,
             env={**os.environ, "TMPDIR": self.dir},
         )

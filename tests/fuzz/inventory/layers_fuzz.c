@@ -41,7 +41,7 @@ missed(void *arg, const struct listed *entry, const char *why)
 static void
 add_entry(struct listing *l, const uint8_t *p)
 {
-	char path[64], link[64], clean[4096 + 1], clean_link[4096 + 1];
+	char path[64], link[64], clean[PATH_ROOM], clean_link[PATH_ROOM];
 	struct listed entry = {
 		.kind = (enum listed_kind)(p[0] & 3),
 		.path = clean,
@@ -65,7 +65,7 @@ add_entry(struct listing *l, const uint8_t *p)
 static void
 check(struct tree *t)
 {
-	char path[4096 + 1];
+	char path[PATH_ROOM];
 	size_t seen = 0;
 
 	for (tree_node n = tree_next(t, 0, 0); n != TREE_NONE; n = tree_next(t, 0, n)) {

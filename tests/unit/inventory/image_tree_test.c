@@ -85,7 +85,7 @@ static const char *
 shown(struct laid *l)
 {
 	const char *places[64], *all = l->missed;
-	char path[4096 + 1];
+	char path[PATH_ROOM];
 	size_t n = 0;
 
 	for (tree_node at = tree_next(l->tree, 0, 0); at != TREE_NONE;
@@ -235,7 +235,7 @@ names_are_cleaned_and_stay_inside(void **state)
 		{ "/../x", NULL },
 		{ "a..b/...", "a..b/..." },
 	};
-	char out[4096 + 1], *longest = arena_zalloc(*state, MAX_IMAGE_PATH + 2);
+	char out[PATH_ROOM], *longest = arena_zalloc(*state, MAX_IMAGE_PATH + 2);
 
 	for (size_t i = 0; i < ROWS(names); i++) {
 		bool good = path_clean(names[i].name, out);
@@ -244,6 +244,7 @@ names_are_cleaned_and_stay_inside(void **state)
 		    (good && !str_eq(out, names[i].want)))
 			fail_msg("%s gave %s", names[i].name, good ? out : "nothing");
 	}
+	assert_int_equal(PATH_ROOM, MAX_IMAGE_PATH + 1);
 	memset(longest, 'x', MAX_IMAGE_PATH);
 	assert_true(path_clean(longest, out));
 	longest[MAX_IMAGE_PATH] = 'x';
