@@ -64,18 +64,29 @@ empty_folder(int at, const char *name)
 		(void)close(fd);
 }
 
+void
+image_pull_remove(int folder_fd, const char *name)
+{
+	int fd =
+	    openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd >= 0) {
+		empty_folder(fd, "blobs/sha256");
+		(void)unlinkat(fd, "blobs/sha256", AT_REMOVEDIR);
+		(void)unlinkat(fd, "blobs", AT_REMOVEDIR);
+		empty_folder(fd, ".");
+		(void)close(fd);
+	}
+	(void)unlinkat(folder_fd, name, AT_REMOVEDIR);
+}
+
 static void
 remove_folder(struct pulling *p)
 {
-	if (p->fd >= 0) {
-		empty_folder(p->fd, "blobs/sha256");
-		(void)unlinkat(p->fd, "blobs/sha256", AT_REMOVEDIR);
-		(void)unlinkat(p->fd, "blobs", AT_REMOVEDIR);
-		empty_folder(p->fd, ".");
+	if (p->fd >= 0)
 		(void)close(p->fd);
-	}
 	if (p->dir != NULL)
-		(void)rmdir(p->dir);
+		image_pull_remove(AT_FDCWD, p->dir);
 }
 
 static enum err_code

@@ -27,4 +27,7 @@ enum err_code image_pull(struct registry *r, const struct reference *ref,
     const char *spool_dir, const struct inventory_hints *hints, struct arena *a,
     struct inventory **ret, const char **ret_digest, struct err *e);
 
+/* Remove the folder NAME in FOLDER_FD that a pull left behind when its process died. */
+void image_pull_remove(int folder_fd, const char *name);
+
 #endif

@@ -287,6 +287,8 @@ make_notes(const struct digest *d, struct arena *a, struct card *c)
 			(long long)n->total, (long long)n->critical, (long long)n->high,
 			(long long)n->medium, (long long)n->low, (long long)n->unknown,
 			(long long)n->fixable));
+	for (size_t i = 0; i < changes->n_feeds && c->n_notes < CARD_NOTES - 1; i++)
+		add_note(c, a, digest_feed(&changes->feeds[i], a));
 	for (size_t i = 0; i < changes->n_images && c->n_notes < CARD_NOTES - 1; i++) {
 		const struct image_change *image = &changes->images[i];
 

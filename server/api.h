@@ -75,12 +75,20 @@ enum err_code api_read_document(
     struct request *r, struct inventory **ret, struct err *e);
 
 /* ---- the handlers of the table ---- */
+/* Where an image is seen and how it is pulled, as members "places" and "watch". */
+enum err_code api_render_origin(
+    struct request *r, struct render *w, const struct image_row *image, struct err *e);
+
 #define HANDLER(name)                                                                  \
 	enum err_code name(struct request *r, struct response *out, struct err *e)
 HANDLER(api_inventory_post);
 HANDLER(api_scan);
 HANDLER(api_images_get);
+HANDLER(api_images_post);
 HANDLER(api_image_get);
+HANDLER(api_image_pull);
+HANDLER(api_import_get);
+HANDLER(api_place_post);
 HANDLER(api_image_patch);
 HANDLER(api_image_delete);
 HANDLER(api_image_components);

@@ -9,6 +9,7 @@
 #include "core/str.h"
 #include "server/api.h"
 #include "server/live.h"
+#include "store/watches.h"
 
 static enum err_code
 read_image_filter(struct request *r, struct image_filter *f, struct err *e)
@@ -119,6 +120,8 @@ api_image_answer(struct request *r, struct response *out, struct store *st,
 		jw_kint(&w.w, "lost", changes->lost);
 		jw_object_end(&w.w);
 	}
+	if ((rc = api_render_origin(r, &w, &image, e)) != ERR_OK)
+		return rc;
 	jw_object_end(&w.w);
 	return ERR_OK;
 }
@@ -169,6 +172,11 @@ HANDLER(api_image_delete)
 		return rc;
 	rc = store_image_delete(
 	    r->worker->store, r->who.scope, image.id, r->who.actor, api_now(r), e);
+	/* or it would be pulled again */
+	if (rc == ERR_OK)
+		(void)store_watch_delete(r->worker->store,
+		    (struct scope){ .team_id = image.team_id }, image.name,
+		    r->who.actor, api_now(r), NULL);
 	if (rc == ERR_OK) {
 		out->status = 204;
 		bell_ring(&r->live->gather);

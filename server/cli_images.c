@@ -11,6 +11,7 @@
 #include "core/url.h"
 #include "server/cli.h"
 #include "server/cli_client.h"
+#include "server/cli_images.h"
 
 /* ---- images list ---- */
 
@@ -62,20 +63,6 @@ images_list(struct client *c, const char *list, struct err *e)
 
 /* ---- images add ---- */
 
-struct add_options {
-	const char *name, *ref, *list, *os, *digest, *platform;
-	struct option_list labels;
-};
-
-static const char *
-add_param(struct client *c, const char *query, const char *key, const char *value)
-{
-	if (value == NULL)
-		return query;
-	return arena_printf(c->arena, "%s%s%s=%s", query, query[0] == '\0' ? "?" : "&",
-	    url_encode(c->arena, key, ""), url_encode(c->arena, value, ""));
-}
-
 static enum err_code
 add_query(struct client *c, const struct add_options *o, const char *file,
     const char **ret, struct err *e)
@@ -84,18 +71,18 @@ add_query(struct client *c, const struct add_options *o, const char *file,
 
 	if (o->ref == NULL && o->name == NULL && str_eq(file, "-"))
 		return err_set(e, ERR_INPUT, "say which image this is: --name NAME");
-	query = add_param(c, query, "name", o->name);
-	query = add_param(c, query, "ref", o->ref);
-	query = add_param(c, query, "list", o->list);
-	query = add_param(c, query, "os", o->os);
-	query = add_param(c, query, "digest", o->digest);
-	query = add_param(c, query, "platform", o->platform);
+	query = images_query(c, query, "name", o->name);
+	query = images_query(c, query, "ref", o->ref);
+	query = images_query(c, query, "list", o->list);
+	query = images_query(c, query, "os", o->os);
+	query = images_query(c, query, "digest", o->digest);
+	query = images_query(c, query, "platform", o->platform);
 	for (size_t i = 0; i < o->labels.n; i++) {
 		const char *eq = strchr(o->labels.at[i], '=');
 
 		if (eq == NULL)
 			return err_set(e, ERR_INPUT, "--label takes KEY=VALUE");
-		query = add_param(c, query,
+		query = images_query(c, query,
 		    arena_printf(c->arena, "label.%.*s", (int)(eq - o->labels.at[i]),
 			o->labels.at[i]),
 		    eq + 1);
@@ -240,8 +227,14 @@ static int
 images(int argc, char **argv)
 {
 	struct add_options add = { 0 };
+	struct sync_options sync = { 0 };
 	struct client_options o = { 0 };
 	const struct option_def options[] = {
+		{ "--from", OPTION_TEXT, &sync.from },
+		{ "--list-by", OPTION_TEXT, &sync.list_by },
+		{ "--owner-from", OPTION_TEXT, &sync.owner_from },
+		{ "--grace", OPTION_TEXT, &sync.grace },
+		{ "--dry-run", OPTION_FLAG, &sync.dry_run },
 		{ "--name", OPTION_TEXT, &add.name },
 		{ "--ref", OPTION_TEXT, &add.ref },
 		{ "--list", OPTION_TEXT, &add.list },
@@ -262,6 +255,11 @@ images(int argc, char **argv)
 	rc = client_open(&c, &o, &e);
 	if (rc == ERR_OK && argc == 2 && str_eq(argv[1], "list"))
 		rc = images_list(&c, add.list, &e);
+	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "add") &&
+		 images_is_reference(&c, argv[2]))
+		rc = images_pull(&c, &add, argv[2], &e);
+	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "sync"))
+		rc = images_sync(&c, &sync, add.list, argv[2], &e);
 	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "add"))
 		rc = images_add(&c, &add, argv[2], &e);
 	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "rm"))
@@ -278,11 +276,16 @@ images(int argc, char **argv)
 
 const struct command command_images = {
 	.name = "images",
-	.usage = "list [--list LIST] [-o json]\n"
-		 "add FILE|- [--name NAME] [--ref REF] [--list LIST] [--os debian:12] "
-		 "[--digest sha256:...] [--platform linux/arm64] [--label K=V]...\n"
-		 "findings IMAGE [-o json]\n"
-		 "rm IMAGE",
+	.usage =
+	    "list [--list LIST] [-o json]\n"
+	    "add FILE|- [--name NAME] [--ref REF] [--list LIST] [--os debian:12] "
+	    "[--digest sha256:...] [--platform linux/arm64] [--label K=V]...\n"
+	    "add REF [--name NAME] [--list LIST] [--platform P] [--label K=V]...   "
+	    "(pulled by the server, and again when it moves)\n"
+	    "sync --from PLACE FILE|- [--list LIST|--list-by namespace] "
+	    "[--owner-from LABEL] [--grace 7d] [--dry-run]   (what runs there)\n"
+	    "findings IMAGE [-o json]\n"
+	    "rm IMAGE",
 	.summary = "registered images: what we run",
 	.run = images,
 };

@@ -18,11 +18,13 @@
 #include "core/seal.h"
 #include "core/str.h"
 #include "fetchers/hosts.h"
+#include "inventory/pull.h"
 #include "match/match.h"
 #include "server/service.h"
 #include "store/feeds.h"
 #include "store/outbox.h"
 #include "store/store.h"
+#include "store/watches.h"
 
 #define REKEY_TOLD_EVERY_MS 2000
 
@@ -96,6 +98,8 @@ make_spool(const char *dir, struct err *e)
 	while ((entry = readdir(d)) != NULL)
 		if (str_starts(entry->d_name, "fetch-"))
 			(void)unlinkat(dirfd(d), entry->d_name, 0);
+		else if (str_starts(entry->d_name, "pull-"))
+			image_pull_remove(dirfd(d), entry->d_name);
 	closedir(d);
 	return ERR_OK;
 }
@@ -166,6 +170,7 @@ live_open(struct live *l, struct config *config, const char *config_path,
 	bell_init(&l->match);
 	bell_init(&l->gather);
 	bell_init(&l->deliver);
+	bell_init(&l->pull);
 	l->config_path = config_path;
 	l->overrides = overrides;
 	l->clock = clock_system();
@@ -181,6 +186,7 @@ live_open(struct live *l, struct config *config, const char *config_path,
 	    (rc = service_rekey(l->store, l->clock, log_rekey, l, e)) != ERR_OK ||
 	    (rc = store_outbox_release(l->store, e)) != ERR_OK ||
 	    (rc = store_feeds_release(l->store, LIVE_HOLDER, e)) != ERR_OK ||
+	    (rc = store_watches_release(l->store, e)) != ERR_OK ||
 	    (rc = seal_channels(l, config, e)) != ERR_OK ||
 	    (rc = net_curl_new(&l->net, config->user_agent, e)) != ERR_OK)
 		return rc;
@@ -206,6 +212,7 @@ live_close(struct live *l)
 	bell_done(&l->match);
 	bell_done(&l->gather);
 	bell_done(&l->deliver);
+	bell_done(&l->pull);
 	pthread_mutex_destroy(&l->lock);
 }
 
@@ -265,6 +272,7 @@ live_stop(struct live *l)
 	bell_stop(&l->match);
 	bell_stop(&l->gather);
 	bell_stop(&l->deliver);
+	bell_stop(&l->pull);
 }
 
 enum err_code

@@ -42,6 +42,7 @@ struct live {
 	struct bell match;   /* a run is staged, an image registered */
 	struct bell gather;  /* events were appended, subscriptions changed */
 	struct bell deliver; /* messages were enqueued */
+	struct bell pull;    /* an image is to be looked at */
 	int64_t started_at;
 	int64_t told_ms; /* when a long start was last told of */
 	bool ready;      /* threads run; guarded by 'lock' */

@@ -12,6 +12,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "inventory/registry.h"
 #include "notify/notify.h"
 #include "server/live.h"
 #include "server/progress.h"
@@ -21,6 +22,7 @@
 
 #define MAX_FETCHERS 16
 #define DELIVERERS   4
+#define MAX_PULLERS  16
 /* After an error of the store: it may be a full disk, so not at once. */
 #define PAUSE_MS      2000
 #define PURGE_EVERY_S 3600
@@ -39,6 +41,7 @@ struct loop {
 
 struct loops {
 	struct loop fetch[MAX_FETCHERS], match, gather, deliver[DELIVERERS];
+	struct loop pull[MAX_PULLERS];
 };
 
 /* ---- fetch ---- */
@@ -281,6 +284,108 @@ deliver_loop(void *arg)
 	return NULL;
 }
 
+/* ---- pull ---- */
+
+static bool
+pull_progress(void *arg, uint64_t got, uint64_t total)
+{
+	struct loop *l = arg;
+
+	progress_tell(&l->progress, "pulling", got, total, 0);
+	return !bell_stopped(&l->live->pull);
+}
+
+static void
+log_watch(const struct watch_outcome *o)
+{
+	static const char *const words[] = { "registered", "moved", "unchanged" };
+
+	if (o->error != NULL)
+		log_warn("image %s: %s", o->name, o->error);
+	else if (o->pulled)
+		log_info("image pulled name=%s ref=%s %s", o->name, o->ref,
+		    words[o->result]);
+	else
+		log_debug("image has not moved name=%s", o->name);
+}
+
+/* A registry's tokens live as long as the configuration they came by. */
+static void
+refresh_registry(struct loop *l, struct registry **r, const struct live_config **lc)
+{
+	struct registry_options o;
+
+	if (*r != NULL && *lc == live_config(l->live))
+		return;
+	*lc = live_config(l->live);
+	o = (struct registry_options){
+		.net = l->live->net,
+		.clock = l->live->clock,
+		.settings = (*lc)->config->registries,
+		.n_settings = (*lc)->config->n_registries,
+		.docker_config = (*lc)->config->docker_config,
+		.allow_cidrs = (*lc)->config->allow_cidrs,
+		.progress = pull_progress,
+		.arg = l,
+	};
+	registry_free(*r);
+	*r = registry_new(&o);
+	l->worker.config = (*lc)->config;
+}
+
+/* Look at the next image that is due; how long to wait before the next look. */
+static int64_t
+pull_step(struct loop *l, struct registry *r)
+{
+	struct arena *a = arena_new();
+	struct watch_outcome outcome;
+	struct err e = ERR_INIT;
+	int64_t next_at = 0, wait_ms = 0;
+	size_t retired = 0;
+	enum err_code rc;
+
+	rc = service_watch_next(&l->worker, r, a, &outcome, &next_at, &e);
+	if (rc == ERR_OK) {
+		log_watch(&outcome);
+		if (outcome.pulled) {
+			bell_ring(&l->live->fetch);
+			bell_ring(&l->live->match);
+			bell_ring(&l->live->gather);
+		}
+	} else if (rc == ERR_NOTFOUND) {
+		int64_t now = clock_now_s(l->live->clock);
+
+		wait_ms = next_at > now ? (next_at - now) * 1000 : IDLE_MS;
+		wait_ms = wait_ms < IDLE_MS ? wait_ms : IDLE_MS;
+		rc = service_retire(&l->worker, &retired, &e);
+		if (retired > 0)
+			log_info("images retired n=%zu", retired);
+	}
+	if (rc != ERR_OK && rc != ERR_NOTFOUND) {
+		log_error("pulling: %s", e.text);
+		wait_ms = PAUSE_MS;
+	}
+	arena_free(a);
+	return wait_ms;
+}
+
+static void *
+pull_loop(void *arg)
+{
+	struct loop *l = arg;
+	const struct live_config *lc = NULL;
+	struct registry *r = NULL;
+	uint64_t seen = 0;
+	int64_t wait_ms = 0;
+
+	while (bell_wait(&l->live->pull, &seen, wait_ms)) {
+		refresh_registry(l, &r, &lc);
+		wait_ms = pull_step(l, r);
+	}
+	registry_free(r);
+	return NULL;
+}
+
 /* ---- all of them ---- */
 
 static enum err_code
@@ -323,6 +428,8 @@ loops_start(struct loops **ret, struct live *live, struct err *e)
 		    (long long)i + 1);
 		rc = start(l, live, fetch_loop, "fetch", e);
 	}
+	for (int64_t i = 0; i < live->now->config->pullers && rc == ERR_OK; i++)
+		rc = start(&all->pull[i], live, pull_loop, "pull", e);
 	if (rc != ERR_OK) {
 		live_stop(live);
 		loops_join(all);
@@ -348,6 +455,8 @@ loops_join(struct loops *all)
 		return;
 	for (size_t i = 0; i < MAX_FETCHERS; i++)
 		join(&all->fetch[i]);
+	for (size_t i = 0; i < MAX_PULLERS; i++)
+		join(&all->pull[i]);
 	join(&all->match);
 	join(&all->gather);
 	for (size_t i = 0; i < DELIVERERS; i++)

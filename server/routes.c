@@ -29,6 +29,18 @@ const struct route routes[] = {
 	{ "GET", "/v1/images", ACCESS_SUBMIT, false, true,
 	    PARAMS("list", "ecosystem", "owner", "coverage", "q", PAGE), api_images_get,
 	    "Registered images." },
+	{ "POST", "/v1/images", ACCESS_SUBMIT, false, false, NULL, api_images_post,
+	    "Watch references: they are pulled, and again when they move: "
+	    "{\"images\":[{\"ref\",\"name\"?,\"list\"?,\"labels\"?,\"platform\"?}]}." },
+	{ "GET", "/v1/imports/{import}", ACCESS_SUBMIT, false, false, PARAMS(PAGE),
+	    api_import_get, "How far references that were added together have come." },
+	{ "POST", "/v1/places/{place}", ACCESS_WRITE, true, false,
+	    PARAMS("list", "list_by", "owner_from", "grace", "dry_run"), api_place_post,
+	    "What a place runs now: the body is a listing of kubectl, docker, podman "
+	    "or "
+	    "crictl, a compose file, a Dockerfile or plain references." },
+	{ "POST", "/v1/images/{image}/pull", ACCESS_WRITE, false, false, NULL,
+	    api_image_pull, "Look at a watched image as soon as possible." },
 	{ "GET", "/v1/images/{image}", ACCESS_SUBMIT, false, false, NULL, api_image_get,
 	    "One image with its coverage and counts." },
 	{ "PATCH", "/v1/images/{image}", ACCESS_WRITE, false, false, NULL,

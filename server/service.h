@@ -109,6 +109,25 @@ enum err_code service_scan(struct worker *w, const struct inventory *inv,
     struct arena *a, struct finding_row **ret, size_t *ret_n,
     struct coverage *ret_coverage, struct err *e);
 
+/* ---- images that are pulled ---- */
+
+struct registry; /* inventory/registry.h */
+
+struct watch_outcome {
+	const char *name, *ref;
+	bool pulled;            /* else it had not moved, or could not be got */
+	enum put_result result; /* of a pulled one */
+	bool is_gone;           /* the registry has no such thing */
+	const char *error;      /* NULL = all is well */
+};
+/* Look at the watched reference that is due since longest, and pull it if it has moved;
+ * ERR_NOTFOUND if none is due (*RET_NEXT_AT = when one is, 0 = never).  What goes wrong is
+ * written down and is no error here.  RET's texts lie in A. */
+enum err_code service_watch_next(struct worker *w, struct registry *r, struct arena *a,
+    struct watch_outcome *ret, int64_t *ret_next_at, struct err *e);
+/* Forget the images that are seen nowhere any more; *RET_N = how many. */
+enum err_code service_retire(struct worker *w, size_t *ret_n, struct err *e);
+
 /* ---- explain ---- */
 
 struct explained_package {

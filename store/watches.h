@@ -61,7 +61,7 @@ enum err_code store_watch_delete(struct store *st, struct scope scope, const cha
 
 /* ---- the one who pulls ---- */
 
-#define WATCH_LEASE_S 300
+#define WATCH_LEASE_S 7200
 /* The watch that is due since longest; ERR_NOTFOUND (*RET_NEXT_AT = when one is due, 0 =
  * never). */
 enum err_code store_watch_take(struct store *st, int64_t now_at, struct arena *a,
