@@ -17,8 +17,10 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 import unittest
+import urllib.parse
 import urllib.request
 
 TOCSIN = sys.argv.pop(1)
@@ -52,6 +54,7 @@ class Layout:
 
     def __init__(self, path):
         self.path = path
+        shutil.rmtree(path, ignore_errors=True)
         os.makedirs(os.path.join(path, "blobs/sha256"))
         self.manifests = []
         self.put("oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
@@ -207,6 +210,134 @@ auth: {{htpasswd: {{realm: here, path: {cls.path("htpasswd")}}}}}
 
     def test_what_is_not_there_is_named(self):
         self.assertIn("404", self.tocsin("inventory", f"{self.host}/team/none:1", status=2))
+
+    # ---- a server that pulls ----
+
+    def serve(self):
+        """A server of its own with a fresh store; returns ask(method, path, body)."""
+        box = tempfile.mkdtemp(prefix="tocsin-serve-", dir=self.box)
+        with open(os.path.join(box, "t.yaml"), "w", encoding="utf-8") as f:
+            f.write(f"""listen: 127.0.0.1:0
+db: {box}/t.db
+feeds: {{catalogue: []}}
+images: {{check: 1s, docker_config: "{self.path("docker/config.json")}"}}
+registries: {{"{self.host}": {{plain_http: true}}}}
+""")
+        token = subprocess.run(
+            [TOCSIN, "token", "create", "--team", "shop", "--scope", "admin", "--config",
+             f"{box}/t.yaml"], capture_output=True, text=True, check=True).stdout.strip()
+        server = subprocess.Popen([TOCSIN, "serve", "--config", f"{box}/t.yaml"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(server.stdout.close)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.terminate)
+        lines = []
+        for line in server.stdout:
+            lines.append(line)
+            found = [w for w in line.replace(",", " ").split() if w.startswith("http://127.0.0.1:")]
+            if found:
+                url = found[0].rstrip("/").rstrip(".")
+                break
+        else:
+            self.fail("".join(lines))
+        # nobody reads the rest otherwise, and a full pipe would stop the server
+        threading.Thread(target=lambda: [None for _ in server.stdout], daemon=True).start()
+        self.client = {"TOCSIN_URL": url, "TOCSIN_TOKEN": token}
+
+        def ask(method, path, body=None, status=(200, 201, 202, 204)):
+            request = urllib.request.Request(
+                url + path, method=method, data=body.encode() if body is not None else None,
+                headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                self.assertIn(answer.status, status)
+                text = answer.read()
+            return json.loads(text) if text else None
+        return ask
+
+    def until(self, check, what):
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            got = check()
+            if got:
+                return got
+            time.sleep(0.1)
+        self.fail(what)
+
+    def cli(self, *words, stdin=None, status=0):
+        done = subprocess.run([TOCSIN, *words], env={**os.environ, **self.client}, input=stdin,
+                              capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+    def test_a_watched_tag_is_pulled_again_when_it_moves(self):
+        self.one("team/moving:1", "3.0.11-1")
+        ask = self.serve()
+        ask("PUT", "/v1/lists/web", "{}")
+        ref = f"{self.host}/team/moving:1"
+        out = self.cli("images", "add", ref, "--list", "web", "--label", "env=prod")
+        self.assertIn(f"{ref}  ok", out)
+        name = urllib.parse.quote(ref, safe="")
+        image = ask("GET", f"/v1/images/{name}")
+        self.assertEqual(image["image"]["lists"], ["web"])
+        self.assertEqual(image["image"]["labels"], {"env": "prod"})
+        self.assertEqual(image["watch"]["state"], "ok")
+        first = image["image"]["digest"]
+        self.one("team/moving:1", "3.0.99-1")
+        moved = self.until(
+            lambda: (lambda i: i if i["image"]["digest"] != first else None)(
+                ask("GET", f"/v1/images/{name}")), "the image does not move")
+        packages = ask("GET", f"/v1/images/{name}/components")
+        self.assertIn("3.0.99-1", json.dumps(packages))
+        self.assertNotEqual(moved["image"]["digest"], first)
+        kinds = [e["kind"] for e in ask("GET", "/v1/events")["items"]]
+        self.assertEqual(kinds.count("image.moved"), 1)
+        # deleted is deleted: it is not pulled again
+        ask("DELETE", f"/v1/images/{name}")
+        time.sleep(2)
+        self.assertEqual(ask("GET", "/v1/images")["count"], 0)
+
+    def test_what_cannot_be_pulled_says_why(self):
+        ask = self.serve()
+        answer = ask("POST", "/v1/images", json.dumps({"images": [
+            {"ref": f"{self.host}/team/none:1"}, {"ref": "Not A Reference"},
+            {"ref": "x", "list": "nolist"}]}))
+        self.assertEqual(answer["accepted"], 1)
+        self.assertEqual(len(answer["refused"]), 2)
+        gone = self.until(lambda: [i for i in ask("GET", f"/v1/imports/{answer['import']}")["items"]
+                                   if i["state"] != "waiting"], "nothing was tried")
+        self.assertEqual(gone[0]["state"], "gone")
+        self.assertIn("404", gone[0]["error"])
+
+    def test_a_cluster_is_followed(self):
+        layout = self.one("team/web:1", "3.0.11-1")
+        running = layout.manifests[0]["digest"]
+        self.one("team/job:1", "3.0.11-1")
+        ask = self.serve()
+
+        def pods(*names):
+            return json.dumps({"apiVersion": "v1", "kind": "List", "items": [
+                {"apiVersion": "v1", "kind": "Pod",
+                 "metadata": {"name": n, "namespace": "shop", "labels": {"owner": "anna"}},
+                 "spec": {"containers": [{"name": "c", "image": f"{self.host}/team/{n}:1"}]},
+                 "status": {"containerStatuses": [
+                     {"name": "c", "imageID": f"{self.host}/team/{n}@{running}"}]
+                     if n == "web" else []}} for n in names]})
+
+        words = ("images", "sync", "--from", "prod", "-", "--list-by", "namespace",
+                 "--owner-from", "owner", "--grace", "1s")
+        out = self.cli(*words, "--dry-run", stdin=pods("web", "job"))
+        self.assertIn("2 new here", out)
+        self.assertEqual(ask("GET", "/v1/images")["count"], 0)
+        self.cli(*words, stdin=pods("web", "job"))
+        self.until(lambda: ask("GET", "/v1/images")["count"] == 2, "nothing was pulled")
+        web = ask("GET", "/v1/images/" + urllib.parse.quote(f"{self.host}/team/web:1", safe=""))
+        self.assertEqual(web["image"]["digest"], running)
+        self.assertEqual(web["image"]["lists"], ["shop"])
+        self.assertEqual(web["image"]["owner"]["name"], "anna")
+        self.assertEqual(web["places"][0]["workload"], "Pod/web")
+        # gone from the cluster, retired after the grace
+        self.cli(*words, stdin=pods("web"))
+        self.until(lambda: ask("GET", "/v1/images")["count"] == 1, "nothing was retired")
 
     def test_nothing_stays_in_the_spool(self):
         self.one("team/clean:1")
