@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 #include "config/config_private.h"
-#include "config/yaml.h"
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/net.h"
 #include "core/str.h"
 #include "core/stream.h"
 #include "core/strmap.h"
+#include "core/yaml.h"
 
 #define MAX_CONFIG_BYTES (1u << 20)
 #define MAX_WARNINGS     32
@@ -243,6 +243,8 @@ set_one(struct config *c, const struct setting *s, const struct yaml *y, struct 
 		return set_catalogue(c, s, y, e);
 	case SETTING_FEEDS:
 		return config_read_feeds(c, y, e);
+	case SETTING_REGISTRIES:
+		return config_read_registries(c, y, e);
 	}
 	return err_set(e, ERR_BUG, "setting %s has no type", s->name);
 }

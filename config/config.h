@@ -32,7 +32,8 @@
 #include "core/err.h"
 
 struct buf;
-struct feed_config; /* core/feed_config.h */
+struct feed_config;
+struct registry_config; /* core/feed_config.h */
 
 struct config {
 	const char *listen_host;
@@ -46,6 +47,13 @@ struct config {
 	const char **catalogue_globs; /* n; 0 with catalogue NULL = none */
 	size_t n_catalogue_globs;
 	int64_t feed_jitter_percent;
+	int64_t fetchers, per_host;
+	const char *mirror; /* NULL = none */
+	const struct registry_config *registries;
+	size_t n_registries;
+	const char *docker_config; /* NULL = what docker or podman would read */
+	int64_t check_ms;          /* how often a tag is looked at */
+	int64_t pullers;
 	int64_t shrink_percent, shrink_least;
 	const char *user_agent;
 

@@ -18,9 +18,10 @@ enum setting_type {
 	SETTING_DURATION,  /* int64_t milliseconds, "60s" */
 	SETTING_DURATIONS, /* list of them */
 	SETTING_BOOL,
-	SETTING_CIDRS,     /* list of networks, NULL-ended */
-	SETTING_CATALOGUE, /* "auto" or a list of globs */
-	SETTING_FEEDS,     /* list of feeds, see feeds.c */
+	SETTING_CIDRS,      /* list of networks, NULL-ended */
+	SETTING_CATALOGUE,  /* "auto" or a list of globs */
+	SETTING_FEEDS,      /* list of feeds, see feeds.c */
+	SETTING_REGISTRIES, /* map of registries, see registries.c */
 };
 
 #define SETTING_SECRET  1u /* never printed */
@@ -40,6 +41,9 @@ extern const struct setting settings[]; /* ends with a NULL name */
 
 /* "feed.list" items of Y appended to C->feeds; the file's own before the catalogue's. */
 enum err_code config_read_feeds(struct config *c, const struct yaml *y, struct err *e);
+/* What the map Y says of registries, in its order. */
+enum err_code config_read_registries(
+    struct config *c, const struct yaml *y, struct err *e);
 /* The catalogue in the binary appended, but for names that are there already. */
 enum err_code config_read_catalogue(struct config *c, struct err *e);
 /* Remember a remark for check-config. */

@@ -7,6 +7,7 @@
 #include "core/feed_config.h"
 #include "core/json_write.h"
 #include "core/limits.h"
+#include "core/registry_config.h"
 #include "core/str.h"
 
 static const char *const type_words[] = {
@@ -19,6 +20,7 @@ static const char *const type_words[] = {
 	[SETTING_CIDRS] = "list of networks",
 	[SETTING_CATALOGUE] = "auto, or list of names",
 	[SETTING_FEEDS] = "list of feeds",
+	[SETTING_REGISTRIES] = "map of registries",
 };
 
 static void
@@ -151,6 +153,41 @@ show_feeds(const struct config *c, struct buf *out)
 		buf_adds(out, "[]");
 }
 
+/* Passwords are left out. */
+static void
+show_registry(const struct registry_config *r, struct buf *out)
+{
+	const struct {
+		const char *key, *text;
+	} texts[] = {
+		{ "mirror", r->mirror },
+		{ "ca_file", r->ca_file },
+		{ "proxy", r->proxy },
+		{ "docker_config", r->docker_config },
+		{ "user", r->user },
+	};
+
+	buf_adds(out, "\n  ");
+	show_text(r->match, out);
+	buf_printf(out, ": {plain_http: %s", r->plain_http ? "true" : "false");
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (texts[i].text == NULL)
+			continue;
+		buf_printf(out, ", %s: ", texts[i].key);
+		show_text(texts[i].text, out);
+	}
+	buf_addc(out, '}');
+}
+
+static void
+show_registries(const struct config *c, struct buf *out)
+{
+	if (c->n_registries == 0)
+		buf_adds(out, "{}");
+	for (size_t i = 0; i < c->n_registries; i++)
+		show_registry(&c->registries[i], out);
+}
+
 static void
 show_value(const struct config *c, const struct setting *s, struct buf *out)
 {
@@ -204,6 +241,9 @@ show_value(const struct config *c, const struct setting *s, struct buf *out)
 		break;
 	case SETTING_FEEDS:
 		show_feeds(c, out);
+		break;
+	case SETTING_REGISTRIES:
+		show_registries(c, out);
 		break;
 	}
 }

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "config/config_private.h"
-#include "config/yaml.h"
 #include "core/arena.h"
 #include "core/feed_config.h"
 #include "core/str.h"
+#include "core/yaml.h"
 
 #define MAX_FEEDS        2000
 #define DEFAULT_INTERVAL 3600000
@@ -16,7 +16,7 @@ extern const size_t feeds_yaml_len;
 
 static const char *const known[] = { "name", "driver", "source", "url", "interval",
 	"ecosystems", "size", "remark", "start", "api_key", "ca_file", "proxy",
-	"enabled", "api_url", NULL };
+	"enabled", "api_url", "stale_after", NULL };
 
 static bool
 is_known(const char *key)
@@ -58,6 +58,7 @@ static enum err_code
 read_numbers(const struct yaml *y, struct feed_config *f, struct err *e)
 {
 	const char *interval = yaml_text(yaml_get(y, "interval"));
+	const char *stale = yaml_text(yaml_get(y, "stale_after"));
 	const char *size = yaml_text(yaml_get(y, "size"));
 	const char *enabled = yaml_text(yaml_get(y, "enabled"));
 	uint64_t bytes = 0;
@@ -66,6 +67,10 @@ read_numbers(const struct yaml *y, struct feed_config *f, struct err *e)
 	    (!str_duration_ms(interval, &f->interval_ms) || f->interval_ms < 1000))
 		return err_set(e, ERR_INPUT, "line %zu: interval must be 1s or more",
 		    yaml_get(y, "interval")->line);
+	if (stale != NULL &&
+	    (!str_duration_ms(stale, &f->stale_after_ms) || f->stale_after_ms < 1000))
+		return err_set(e, ERR_INPUT, "line %zu: stale_after must be 1s or more",
+		    yaml_get(y, "stale_after")->line);
 	if (size != NULL && (!str_bytes(size, &bytes) || bytes > INT64_MAX))
 		return err_set(e, ERR_INPUT, "line %zu: size must be like 60MiB",
 		    yaml_get(y, "size")->line);
@@ -196,6 +201,9 @@ complete_from(struct feed_config *mine, const struct feed_config *theirs)
 		mine->source = theirs->source;
 	if (mine->ecosystems == NULL)
 		mine->ecosystems = theirs->ecosystems;
+	if (mine->stale_after_ms == 0)
+		mine->stale_after_ms = theirs->stale_after_ms;
+	mine->has_own_url = mine->url != NULL;
 	if (mine->url == NULL) {
 		mine->url = theirs->url;
 		mine->api_url = mine->api_url != NULL ? mine->api_url : theirs->api_url;

@@ -25,8 +25,17 @@ const struct setting settings[] = {
 	    "plus enrichment), or a list of names and globs; [] for none." },
 	{ "feeds.list", SETTING_FEEDS, 0, AT(feeds), 0, 0, NULL,
 	    "Own feeds, or catalogue feeds with other values: name, driver, source, "
-	    "url, "
-	    "interval, ecosystems, api_key, ca_file, proxy, start, enabled." },
+	    "url, interval, ecosystems, api_key, ca_file, proxy, start, stale_after, "
+	    "enabled." },
+	{ "feeds.mirror", SETTING_TEXT, 0, AT(mirror), 0, 0, NULL,
+	    "Where the feeds of the catalogue are read instead: file:///srv/mirror or "
+	    "https://mirror.example.org/x. What the publisher has at https://HOST/PATH "
+	    "lies there as HOST/PATH." },
+	{ "feeds.fetchers", SETTING_NUMBER, SETTING_RESTART, AT(fetchers), 1, 16, "4",
+	    "How many feeds are read at once." },
+	{ "feeds.per_host", SETTING_NUMBER, 0, AT(per_host), 1, 16, "4",
+	    "How many requests one host sees at once; feeds of many small documents "
+	    "use them all." },
 	{ "feeds.jitter_percent", SETTING_NUMBER, 0, AT(feed_jitter_percent), 0, 50,
 	    "10",
 	    "Every interval is stretched by a random part of this, so that a fleet of "
@@ -39,6 +48,19 @@ const struct setting settings[] = {
 	    "... if it is at least so many records." },
 	{ "feeds.user_agent", SETTING_TEXT, 0, AT(user_agent), 0, 0, NULL,
 	    "How tocsin names itself to feed servers; some refuse empty ones." },
+	{ "registries", SETTING_REGISTRIES, 0, AT(registries), 0, 0, "{}",
+	    "What is to be known about registries, by host or host:port (globs): "
+	    "mirror, ca_file, proxy, plain_http, docker_config, user, password. One "
+	    "that stands here may lie in a private network; those that users name may "
+	    "not." },
+	{ "images.docker_config", SETTING_TEXT, 0, AT(docker_config), 0, 0, NULL,
+	    "Where the credentials for registries are; by default what docker or "
+	    "podman would read." },
+	{ "images.check", SETTING_DURATION, 0, AT(check_ms), 1000, 2592000000, "1h",
+	    "How often the tag of a watched image is looked at; that is one request "
+	    "and no pull while it has not moved." },
+	{ "images.pullers", SETTING_NUMBER, SETTING_RESTART, AT(pullers), 1, 16, "2",
+	    "How many images are pulled at once." },
 	{ "notify.allow_cidrs", SETTING_CIDRS, 0, AT(allow_cidrs), 0, 0, "[]",
 	    "Private networks that webhooks may reach; by default none." },
 	{ "notify.gather", SETTING_DURATION, 0, AT(gather_ms), 1000, 86400000, "60s",

@@ -6,9 +6,11 @@
 #ifndef CORE_CLOCK_H
 #define CORE_CLOCK_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 struct clock {
 	/* Milliseconds since 1970, UTC. */
@@ -26,6 +28,13 @@ struct clock_fake {
 	int64_t at_ms;
 };
 void clock_fake_init(struct clock_fake *f, int64_t at_ms);
+
+/*
+ * Waiting on a condition variable with a limit: one made by clock_cond_init() takes the
+ * deadline MS milliseconds from now, of the clock that never jumps.
+ */
+void clock_cond_init(pthread_cond_t *cond);
+struct timespec clock_deadline(int64_t ms);
 
 /* Whole seconds of CLOCK. */
 int64_t clock_now_s(const struct clock *c);

@@ -81,6 +81,53 @@ inventory_normalize(struct inventory *inv)
 	inv->n = kept + 1;
 }
 
+const char *
+origin_name(enum origin o)
+{
+	static const char *const names[] = { NULL, "base", "app" };
+
+	return names[o];
+}
+
+/* Compare as compare_components() begins to. */
+static int
+compare_place(const struct component *c, const char *ecosystem, const char *name,
+    const char *version)
+{
+	int rc = compare_text(c->ecosystem, ecosystem);
+
+	if (rc == 0)
+		rc = compare_text(c->name, name);
+	return rc != 0 ? rc : compare_text(c->version, version);
+}
+
+enum origin
+inventory_origin(const struct inventory *inv, const char *ecosystem, const char *name,
+    const char *version)
+{
+	size_t low = 0, high = inv->n;
+	enum origin origin;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_place(&inv->components[middle], ecosystem, name, version) <
+		    0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == inv->n ||
+	    compare_place(&inv->components[low], ecosystem, name, version) != 0)
+		return ORIGIN_UNKNOWN;
+	origin = inv->components[low].origin;
+	while (++low < inv->n &&
+	       compare_place(&inv->components[low], ecosystem, name, version) == 0)
+		if (inv->components[low].origin != origin)
+			return ORIGIN_UNKNOWN;
+	return origin;
+}
+
 struct sums {
 	struct not_covered *at;
 	size_t n, cap;

@@ -22,6 +22,9 @@ struct keyer; /* core/verdict.h */
 #define COMPONENT_OWNED      2u /* language package that belongs to an OS package */
 #define COMPONENT_GUESSED    4u /* source name is a guess: the document did not say */
 
+/* Whose layer brought it: that of the image it was built on, or its own. */
+enum origin { ORIGIN_UNKNOWN, ORIGIN_BASE, ORIGIN_APP };
+
 struct component {
 	const char *type;      /* purl type: "deb", "apk", "npm" ... */
 	const char *ecosystem; /* "debian:12", "npm"; NULL = no feed can speak of it */
@@ -33,6 +36,7 @@ struct component {
 	    *streams;   /* enabled streams, sorted, comma separated; "" = base only */
 	unsigned flags; /* COMPONENT_... */
 	const char *purl, *path, *layer; /* NULL = not known */
+	enum origin origin;              /* of the layer */
 };
 
 /* The system an inventory was taken from. */
@@ -50,17 +54,36 @@ struct not_covered {
 	const char *why;
 };
 
+/* One layer of an image, as the runtime names it. */
+struct inventory_layer {
+	const char *diff_id; /* "sha256:..." of its inflated bytes */
+	enum origin origin;
+};
+
 struct inventory {
-	const char *reader; /* "dpkg", "apk", "cyclonedx", "list" */
+	const char *reader; /* name of a row of inventory/all.c: "dpkg" */
 	struct os os;
-	const char *subject; /* what the document calls the image; NULL */
-	const char *digest;  /* "sha256:..." of the image; NULL */
+	const char *subject;  /* what the document calls the image; NULL */
+	const char *digest;   /* "sha256:..." of the image; NULL */
+	const char *platform; /* "linux/amd64" it is for; NULL */
+	const struct inventory_layer
+	    *layers; /* lowest first; none unless it is an image */
+	size_t n_layers;
 	struct component *components;
 	size_t n, cap;
 	bool partial; /* something was skipped; warnings say what */
 	const char **warnings;
 	size_t n_warnings, cap_warnings;
 };
+
+/* "base", "app"; NULL for what is not known. */
+const char *origin_name(enum origin o);
+/*
+ * Whose layer brought NAME at VERSION of ECOSYSTEM into INV, which is normalized; unknown
+ * also where two places of it do not agree.
+ */
+enum origin inventory_origin(const struct inventory *inv, const char *ecosystem,
+    const char *name, const char *version);
 
 /* Sort by (ecosystem, name, version, arch, source ...) and drop repeats. */
 void inventory_normalize(struct inventory *inv);

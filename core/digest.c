@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "core/mem.h"
@@ -74,6 +75,24 @@ sha256_final(struct sha256 *s, unsigned char out[32])
 	must(EVP_DigestFinal_ex(s->ctx, out, NULL) == 1 &&
 		 EVP_DigestInit_ex(s->ctx, NULL, NULL) == 1,
 	    "sha256");
+}
+
+bool
+sha512_of_fd(int fd, unsigned char out[64])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	char chunk[16384];
+	off_t at = 0;
+	ssize_t n;
+
+	must(ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha512(), NULL) == 1, "sha512");
+	while ((n = pread(fd, chunk, sizeof(chunk), at)) > 0) {
+		must(EVP_DigestUpdate(ctx, chunk, (size_t)n) == 1, "sha512");
+		at += n;
+	}
+	must(EVP_DigestFinal_ex(ctx, out, NULL) == 1, "sha512");
+	EVP_MD_CTX_free(ctx);
+	return n == 0;
 }
 
 void

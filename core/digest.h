@@ -21,6 +21,10 @@ struct sha256 *sha256_new(void);
 void sha256_free(struct sha256 *s);
 void sha256_update(struct sha256 *s, const void *p, size_t len);
 void sha256_final(struct sha256 *s, unsigned char out[32]);
+#define SHA512_SIZE 64
+/* Of all that the file FD has, from its first byte; false if it cannot be read. */
+bool sha512_of_fd(int fd, unsigned char out[64]);
+
 /* All at once. */
 void sha256_of(const void *p, size_t len, unsigned char out[32]);
 void hmac_sha256(

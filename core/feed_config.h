@@ -18,6 +18,8 @@ struct feed_config {
 	const char
 	    *api_url; /* second address, where a driver has one (nvd); NULL = none */
 	int64_t interval_ms;
+	int64_t
+	    stale_after_ms; /* silence that is too long; 0 = learned from the feed */
 	int64_t expected_bytes; /* catalogue's size, for progress; 0 = unknown */
 	const char *const
 	    *ecosystems;     /* what it speaks of, globs, NULL-ended; may be NULL */
@@ -27,6 +29,7 @@ struct feed_config {
 	const char *remark; /* licence or notice to show; NULL = none */
 	bool enabled;
 	bool from_catalogue; /* shipped, not written by the operator */
+	bool has_own_url;    /* written by the operator: not looked for on the mirror */
 };
 
 #endif

@@ -43,6 +43,7 @@ struct json_reader {
 	uint64_t is_object[MAX_DEPTH / 64]; /* one bit a level */
 	bool is_fresh;                      /* nothing read yet */
 	bool at_eof;
+	size_t max_string;
 	struct err failure; /* repeated by every later call */
 };
 
@@ -55,6 +56,7 @@ json_reader_new(struct stream *s)
 	r->cap = 4096;
 	r->token = mem_alloc(r->cap);
 	r->is_fresh = true;
+	r->max_string = MAX_JSON_STRING;
 	r->failure = ERR_INIT;
 	return r;
 }
@@ -66,6 +68,12 @@ json_reader_free(struct json_reader *r)
 		return;
 	free(r->token);
 	free(r);
+}
+
+void
+json_reader_max_string(struct json_reader *r, size_t max)
+{
+	r->max_string = max;
 }
 
 uint64_t
@@ -147,7 +155,7 @@ reserve(struct json_reader *r, size_t more)
 
 	if (need <= r->cap)
 		return true;
-	if (need > MAX_JSON_STRING)
+	if (need > r->max_string)
 		return fail(r, ERR_LIMIT, "a string is too long");
 	while (r->cap < need)
 		r->cap *= 2;

@@ -46,6 +46,8 @@ struct json_value {
 /* S stays the caller's and must outlive the reader. */
 struct json_reader *json_reader_new(struct stream *s);
 void json_reader_free(struct json_reader *r);
+/* Strings up to MAX bytes instead of MAX_JSON_STRING: for documents inside documents. */
+void json_reader_max_string(struct json_reader *r, size_t max);
 
 /* ERR_INPUT names the byte offset and what was expected. */
 enum err_code json_next(struct json_reader *r, struct json_value *ret, struct err *e);

@@ -23,9 +23,38 @@
 	LIMIT(MAX_XML_TEXT, 8388608, "one text or attribute of an XML document")       \
 	LIMIT(MAX_XML_ATTRIBUTES, 64, "attributes of one XML element")                 \
 	LIMIT(MAX_UPLOAD_BYTES, 268435456, "one inventory document")                   \
+	LIMIT(MAX_PAYLOAD, 67108864, "payload of one attestation, as base64")          \
 	LIMIT(MAX_REQUEST_BYTES, 1048576, "one JSON request that is no document")      \
+	LIMIT(MAX_LISTING_BYTES, 268435456, "a listing of what runs where")            \
+	LIMIT(MAX_WATCHES, 500000, "images that a team lets us pull")                  \
+	LIMIT(MAX_SIGHTINGS, 200000, "images that one listing names")                  \
+	LIMIT(MAX_REGISTRY_MANIFEST, 4194304,                                          \
+	    "a manifest or a small blob of a registry")                                \
+	LIMIT(MAX_REGISTRY_PAGES, 1000, "pages of a registry's listing")               \
 	LIMIT(MAX_COMPONENTS, 1000000, "components of one inventory")                  \
 	LIMIT(MAX_LINE, 10485760, "one line of a package database")                    \
+	LIMIT(MAX_IMAGE_LAYERS, 512, "layers of one image")                            \
+	LIMIT(MAX_LAYER_BYTES, 8589934592, "inflated size of one layer of an image")   \
+	LIMIT(MAX_IMAGE_BYTES, 34359738368, "inflated size of everything in an image") \
+	LIMIT(MAX_IMAGE_ENTRIES, 2000000, "files, folders and links of one image")     \
+	LIMIT(MAX_LAYER_RATIO, 200, "inflated bytes of a layer for one packed byte")   \
+	LIMIT(MAX_LAYER_RATIO_FREE, 1073741824, "inflated bytes before that counts")   \
+	LIMIT(MAX_IMAGE_FILE, 536870912, "one file of an image that is looked into")   \
+	LIMIT(                                                                         \
+	    MAX_IMAGE_SPOOL, 8589934592, "all files of an image that are looked into") \
+	LIMIT(MAX_IMAGE_DOCUMENT, 4194304, "one manifest, index or configuration")     \
+	LIMIT(                                                                         \
+	    MAX_IMAGE_DOCUMENTS, 67108864, "all manifests and the like of an archive") \
+	LIMIT(MAX_IMAGE_PATH, 4096, "bytes of a path inside an image")                 \
+	LIMIT(                                                                         \
+	    MAX_LINK_HOPS, 40, "symbolic links followed for one path inside an image") \
+	LIMIT(MAX_INDEX_DEPTH, 4, "image indexes inside each other")                   \
+	LIMIT(MAX_READER_MEMORY, 3221225472,                                           \
+	    "memory of the process that reads an image")                               \
+	LIMIT(MAX_READER_CPU_S, 600, "seconds of processor time to read an image")     \
+	LIMIT(MAX_READER_WALL_S, 1800, "seconds to read an image")                     \
+	LIMIT(MAX_READER_UPLOAD_S, 120, "seconds to read an image that was uploaded")  \
+	LIMIT(MAX_READER_RESULT, 268435456, "what is found in an image, as bytes")     \
 	LIMIT(MAX_VERSION, 4096, "bytes of a version that gets a key")                 \
 	LIMIT(MAX_STORED_VERSION, 256, "bytes of an installed version")                \
 	LIMIT(MAX_NAME, 512, "bytes of a package, image or object name")               \

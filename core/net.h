@@ -29,7 +29,7 @@ struct net_guard {
 };
 
 struct http_request {
-	const char *method; /* NULL = GET */
+	const char *method; /* NULL = GET; HEAD has no body whatever its headers say */
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL-ended; may be NULL */
 	const char *body;
@@ -39,6 +39,10 @@ struct http_request {
 	const struct net_guard
 	    *guard;                  /* set for users' URLs, NULL for configured ones */
 	const char *ca_file, *proxy; /* may be NULL */
+	bool keep_redirects;         /* a redirect is an answer, not followed */
+	/* MAY: told every header of the answer, "Name" and "value". */
+	void (*header)(void *arg, const char *name, const char *value);
+	void *header_arg;
 	int to_fd;          /* -1 = into memory; else the body is written there */
 	uint64_t max_bytes; /* of the answer; ERR_LIMIT beyond */
 	int64_t timeout_ms; /* whole exchange; for to_fd a stall limit of 60 s too */

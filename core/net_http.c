@@ -124,6 +124,24 @@ forget_answer(struct http_response *r)
 	r->retry_after_s = -1;
 }
 
+/* "Name: value" as two texts; what is no header is passed over. */
+static void
+tell_header(const struct http_request *req, const char *line, size_t n)
+{
+	char text[4096], *value;
+
+	if (req->header == NULL || n >= sizeof(text))
+		return;
+	memcpy(text, line, n);
+	while (n > 0 && (unsigned char)text[n - 1] <= ' ')
+		n--;
+	text[n] = '\0';
+	if (strlen(text) != n || (value = strchr(text, ':')) == NULL)
+		return;
+	*value++ = '\0';
+	req->header(req->header_arg, text, value + strspn(value, " \t"));
+}
+
 static size_t
 on_header(char *p, size_t size, size_t n, void *arg)
 {
@@ -145,6 +163,7 @@ on_header(char *p, size_t size, size_t n, void *arg)
 	take_header(p, n, "Retry-After", wait, sizeof(wait));
 	if (wait[0] != '\0')
 		r->retry_after_s = retry_after(wait);
+	tell_header(x->req, p, n);
 	return n;
 }
 
@@ -245,7 +264,8 @@ set_trust(struct exchange *x, CURL *c)
 	} else {
 		if (req->proxy != NULL)
 			curl_easy_setopt(c, CURLOPT_PROXY, req->proxy);
-		curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+		curl_easy_setopt(
+		    c, CURLOPT_FOLLOWLOCATION, req->keep_redirects ? 0L : 1L);
 		curl_easy_setopt(c, CURLOPT_MAXREDIRS, MAX_REDIRECTS);
 		curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
 	}
@@ -277,7 +297,9 @@ set_options(struct exchange *x, CURL *c, const char *user_agent)
 	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(c, CURLOPT_XFERINFODATA, x);
 	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-	if (req->method != NULL && !str_eq(req->method, "GET")) {
+	if (str_eq(req->method, "HEAD")) {
+		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+	} else if (req->method != NULL && !str_eq(req->method, "GET")) {
 		curl_easy_setopt(
 		    c, CURLOPT_POSTFIELDS, req->body != NULL ? req->body : "");
 		curl_easy_setopt(

@@ -37,7 +37,13 @@ is_key(const char *s, size_t n)
 static bool
 read_qualifiers(struct purl *p, const char *s, size_t n, struct arena *a)
 {
-	p->qualifiers = arena_array(a, MAX_QUALIFIERS, sizeof(*p->qualifiers));
+	size_t most = 1;
+
+	for (size_t i = 0; i < n; i++)
+		most += s[i] == '&';
+	if (most > MAX_QUALIFIERS)
+		return false;
+	p->qualifiers = arena_array(a, most, sizeof(*p->qualifiers));
 	while (n > 0) {
 		size_t len = 0, eq = 0;
 		const char *key;
@@ -47,7 +53,7 @@ read_qualifiers(struct purl *p, const char *s, size_t n, struct arena *a)
 		while (eq < len && s[eq] != '=')
 			eq++;
 		if (len > 0) {
-			if (!is_key(s, eq) || p->n_qualifiers == MAX_QUALIFIERS)
+			if (!is_key(s, eq))
 				return false;
 			key = str_lower(a, s, eq);
 			if (purl_qualifier(p, key) != NULL)
@@ -136,8 +142,11 @@ fold_case(struct purl *p, struct arena *a)
 static bool
 read_path(struct purl *p, const char *s, size_t n, struct arena *a)
 {
-	size_t at = n, slash;
+	size_t at, slash;
 
+	while (n > 0 && s[n - 1] == '/')
+		n--;
+	at = n;
 	while (at > 0 && s[at - 1] != '@')
 		at--;
 	if (at > 0 &&
@@ -148,8 +157,6 @@ read_path(struct purl *p, const char *s, size_t n, struct arena *a)
 			p->version = NULL;
 		n = at - 1;
 	}
-	while (n > 0 && s[n - 1] == '/')
-		n--;
 	slash = n;
 	while (slash > 0 && s[slash - 1] != '/')
 		slash--;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes from a file or from memory, inflated by zlib (gzip) or libarchive's "raw" format
+ * Bytes from a file, memory or a source, inflated by zlib (gzip) or libarchive's "raw" format
  * (the others) where the first bytes are those of a packing; plain data never pass through.
  */
 #include "core/stream.h"
@@ -21,10 +21,16 @@
 #define WINDOW 65536
 #define MAGIC  6
 
+/* A file; or a source, whose first bytes lie in the window and the rest of its run apart. */
 struct file_stream {
 	struct stream s; /* first */
 	char window[WINDOW];
 	size_t held; /* bytes of the window that were read while sniffing */
+	struct stream_source from; /* 'read' NULL = a file */
+	const char *run;           /* borrowed from the source */
+	size_t run_len;
+	struct err
+	    failure; /* of reading: told instead of what libarchive makes of it */
 };
 
 static bool
@@ -45,7 +51,8 @@ is_packed(const void *head, size_t n)
 		if (n >= packings[i].len &&
 		    memcmp(p, packings[i].magic, packings[i].len) == 0)
 			return true;
-	return false;
+	/* a frame of zstd that tells of the others and holds nothing */
+	return n >= 4 && (p[0] & 0xf0) == 0x50 && memcmp(p + 1, "\x2a\x4d\x18", 3) == 0;
 }
 
 static enum err_code
@@ -145,44 +152,120 @@ stream_open_memory(
 	return ERR_OK;
 }
 
-/* What was read while sniffing comes first, then the rest of the file. */
-static la_ssize_t
-read_more(struct archive *a, void *arg, const void **buffer)
+/* The next run as it lies in the file or comes from the source. */
+static enum err_code
+read_run(struct file_stream *f, const char **ret_p, size_t *ret_len, struct err *e)
 {
-	struct file_stream *f = arg;
 	ssize_t n;
 
-	*buffer = f->window;
+	*ret_p = f->window;
 	if (f->held > 0) {
-		n = (ssize_t)f->held;
+		*ret_len = f->held;
 		f->held = 0;
-		return n;
+		return ERR_OK;
 	}
+	if (f->run_len > 0) {
+		*ret_p = f->run;
+		*ret_len = f->run_len;
+		f->run_len = 0;
+		return ERR_OK;
+	}
+	if (f->from.read != NULL)
+		return f->from.read(f->from.arg, ret_p, ret_len, e);
 	do
 		n = read(f->s.fd, f->window, sizeof(f->window));
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		archive_set_error(a, errno, "cannot read");
-	return n;
+		return err_set(e, ERR_STORAGE, "cannot read: %s", strerror(errno));
+	*ret_len = (size_t)n;
+	return ERR_OK;
 }
 
+static la_ssize_t
+read_more(struct archive *a, void *arg, const void **buffer)
+{
+	struct file_stream *f = arg;
+	const char *p;
+	size_t len;
+
+	if (read_run(f, &p, &len, &f->failure) != ERR_OK) {
+		archive_set_error(a, EIO, "cannot read");
+		return -1;
+	}
+	*buffer = p;
+	return (la_ssize_t)len;
+}
+
+/* Enough in the window to know a packing by. */
 static enum err_code
 fill_window(struct file_stream *f, struct err *e)
 {
 	while (f->held < MAGIC) {
-		ssize_t n =
-		    read(f->s.fd, f->window + f->held, sizeof(f->window) - f->held);
+		const char *p;
+		size_t len, held = f->held;
+		enum err_code rc;
 
-		if (n < 0 && errno == EINTR)
+		if (f->from.read == NULL) {
+			ssize_t n =
+			    read(f->s.fd, f->window + held, sizeof(f->window) - held);
+
+			if (n < 0 && errno == EINTR)
+				continue;
+			if (n < 0)
+				return err_set(
+				    e, ERR_STORAGE, "cannot read: %s", strerror(errno));
+			if (n == 0)
+				break;
+			f->held += (size_t)n;
 			continue;
-		if (n < 0)
-			return err_set(
-			    e, ERR_STORAGE, "cannot read: %s", strerror(errno));
-		if (n == 0)
+		}
+		if ((rc = f->from.read(f->from.arg, &p, &len, e)) != ERR_OK)
+			return rc;
+		if (len == 0)
 			break;
-		f->held += (size_t)n;
+		f->held += len < MAGIC - held ? len : MAGIC - held;
+		memcpy(f->window + held, p, f->held - held);
+		f->run = p + (f->held - held);
+		f->run_len = len - (f->held - held);
 	}
 	return ERR_OK;
+}
+
+/* What was opened becomes a stream, or is closed. */
+static enum err_code
+begin(struct file_stream *f, struct stream **ret, struct err *e)
+{
+	enum err_code rc = fill_window(f, e);
+
+	f->failure = ERR_INIT;
+	if (rc == ERR_OK && is_gzip(f->window, f->held))
+		rc = open_gzip(&f->s, e);
+	else if (rc == ERR_OK && is_packed(f->window, f->held)) {
+		if ((f->s.archive = new_archive()) == NULL)
+			rc = err_set(e, ERR_LIMIT, "no memory to unpack");
+		else
+			rc = first_entry(&f->s,
+			    archive_read_open(f->s.archive, f, NULL, read_more, NULL),
+			    e);
+		if (rc != ERR_OK && f->failure.code != ERR_OK)
+			rc = err_set(e, f->failure.code, "%s", f->failure.text);
+	}
+	if (rc != ERR_OK) {
+		stream_close(&f->s);
+		return rc;
+	}
+	*ret = &f->s;
+	return ERR_OK;
+}
+
+enum err_code
+stream_open_source(struct stream **ret, const struct stream_source *from,
+    uint64_t max_bytes, struct err *e)
+{
+	struct file_stream *f = new_stream(sizeof(*f), max_bytes);
+
+	f->from = *from;
+	return begin(f, ret, e);
 }
 
 enum err_code
@@ -199,23 +282,8 @@ stream_open_file(
 		    "%s: %s", path, strerror(errno));
 	f = new_stream(sizeof(*f), max_bytes);
 	f->s.fd = fd;
-	rc = fill_window(f, e);
-	if (rc == ERR_OK && is_gzip(f->window, f->held))
-		rc = open_gzip(&f->s, e);
-	else if (rc == ERR_OK && is_packed(f->window, f->held)) {
-		if ((f->s.archive = new_archive()) == NULL)
-			rc = err_set(e, ERR_LIMIT, "no memory to unpack");
-		else
-			rc = first_entry(&f->s,
-			    archive_read_open(f->s.archive, f, NULL, read_more, NULL),
-			    e);
-	}
-	if (rc != ERR_OK) {
-		stream_close(&f->s);
-		return err_wrap(e, rc, "%s", path);
-	}
-	*ret = &f->s;
-	return ERR_OK;
+	rc = begin(f, ret, e);
+	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "%s", path);
 }
 
 void
@@ -236,30 +304,28 @@ static enum err_code
 read_plain(void *arg, const char **ret_p, size_t *ret_len, struct err *e)
 {
 	struct stream *s = arg;
-	struct file_stream *f = arg;
-	ssize_t n;
+	size_t left = s->len - s->at;
 
-	if (s->fd < 0) {
-		n = s->len - s->at < WINDOW ? (ssize_t)(s->len - s->at) : WINDOW;
-		*ret_p = s->data + s->at;
-		s->at += (size_t)n;
-		*ret_len = (size_t)n;
-		return ERR_OK;
-	}
-	if (f->held > 0) {
-		*ret_len = f->held;
-		f->held = 0;
-	} else {
-		do
-			n = read(s->fd, f->window, sizeof(f->window));
-		while (n < 0 && errno == EINTR);
-		if (n < 0)
-			return err_set(
-			    e, ERR_STORAGE, "cannot read: %s", strerror(errno));
-		*ret_len = (size_t)n;
-	}
-	*ret_p = f->window;
+	if (s->data == NULL)
+		return read_run(arg, ret_p, ret_len, e);
+	*ret_p = s->data + s->at;
+	*ret_len = left < WINDOW ? left : WINDOW;
+	s->at += *ret_len;
 	return ERR_OK;
+}
+
+/* What the source said, if it was its fault. */
+static enum err_code
+read_failure(struct stream *s, struct err *e)
+{
+	const struct err *failure;
+
+	if (s->data == NULL && !s->is_member) {
+		failure = &((const struct file_stream *)(const void *)s)->failure;
+		if (failure->code != ERR_OK)
+			return err_set(e, failure->code, "%s", failure->text);
+	}
+	return archive_failure(s->archive, e);
 }
 
 static enum err_code
@@ -277,7 +343,7 @@ read_packed(struct stream *s, const char **ret_p, size_t *ret_len, struct err *e
 	if (rc == ARCHIVE_EOF)
 		len = 0;
 	else if (rc < ARCHIVE_WARN)
-		return archive_failure(s->archive, e);
+		return read_failure(s, e);
 	if (s->is_member && len > 0 && (uint64_t)offset != s->given)
 		return err_set(e, ERR_INPUT, "a member with holes");
 	*ret_p = p;
@@ -314,6 +380,32 @@ stream_read(struct stream *s, const char **ret_p, size_t *ret_len, struct err *e
 		    e, ERR_LIMIT, "more than %llu bytes", (unsigned long long)s->max);
 	}
 	return ERR_OK;
+}
+
+bool
+stream_is_packed(const struct stream *s)
+{
+	return s->gzip != NULL || (s->archive != NULL && !s->is_member);
+}
+
+uint64_t
+stream_skip(struct stream *s, uint64_t n)
+{
+	struct file_stream *f = (struct file_stream *)(void *)s;
+	uint64_t skipped;
+
+	if (s->data != NULL || stream_is_packed(s) || s->is_member || s->at_end ||
+	    f->from.skip == NULL || f->held > 0)
+		return 0;
+	if (n > s->max - s->given)
+		n = s->max - s->given;
+	skipped = n < f->run_len ? n : f->run_len;
+	f->run += skipped;
+	f->run_len -= (size_t)skipped;
+	if (n > skipped)
+		skipped += f->from.skip(f->from.arg, n - skipped);
+	s->given += skipped;
+	return skipped;
 }
 
 uint64_t

@@ -13,7 +13,7 @@ struct stream_gzip;
 struct stream {
 	uint64_t max, given;
 	/* plain */
-	int fd;           /* -1 = memory */
+	int fd;           /* owned; -1 = memory, or a source */
 	const char *data; /* borrowed */
 	size_t len, at;
 	bool at_end;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * strmap - an array of entries in order of insertion, and a table of indexes into it
- * that is probed linearly.  Keys come from peers, so the hash (SipHash-1-3) has a secret
- * of its own: nobody outside can choose keys that all fall into one place.
+ * that is probed linearly.  Keys come from peers, so the hash (SipHash-1-3) has a secret:
+ * nobody outside can choose keys that all fall into one place.  The secret is the
+ * process's, drawn once: drivers make a map for every record.
  */
 #include "core/strmap.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +30,16 @@ struct strmap {
 	size_t n, cap;
 	uint32_t *slots; /* owned; 0 = free, else index of an entry + 1 */
 	size_t n_slots;  /* a power of two, at least twice n */
-	uint64_t secret[2];
 };
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static uint64_t secret[2];
+
+static void
+draw_secret(void)
+{
+	random_bytes(secret, sizeof(secret));
+}
 
 struct strmap *
 strmap_new(void)
@@ -37,7 +47,7 @@ strmap_new(void)
 	struct strmap *m = mem_zalloc(sizeof(*m));
 
 	m->keys = arena_new();
-	random_bytes(m->secret, sizeof(m->secret));
+	(void)pthread_once(&once, draw_secret);
 	return m;
 }
 
@@ -80,11 +90,11 @@ sip_round(uint64_t v[4])
 }
 
 static uint64_t
-hash_of(const struct strmap *m, const char *key, size_t len)
+hash_of(const char *key, size_t len)
 {
-	uint64_t v[4] = { m->secret[0] ^ 0x736f6d6570736575u,
-		m->secret[1] ^ 0x646f72616e646f6du, m->secret[0] ^ 0x6c7967656e657261u,
-		m->secret[1] ^ 0x7465646279746573u };
+	uint64_t v[4] = { secret[0] ^ 0x736f6d6570736575u,
+		secret[1] ^ 0x646f72616e646f6du, secret[0] ^ 0x6c7967656e657261u,
+		secret[1] ^ 0x7465646279746573u };
 	uint64_t word, last = (uint64_t)len << 56;
 	size_t i;
 
@@ -149,7 +159,7 @@ strmap_get(struct strmap *m, const char *key)
 
 	if (m->n == 0)
 		return NULL;
-	slot = slot_of(m, key, len, (uint32_t)hash_of(m, key, len));
+	slot = slot_of(m, key, len, (uint32_t)hash_of(key, len));
 	return m->slots[slot] == 0 ? NULL : &m->entries[m->slots[slot] - 1].value;
 }
 
@@ -157,7 +167,7 @@ uint64_t *
 strmap_put(struct strmap *m, const char *key, bool *ret_new)
 {
 	size_t len = strlen(key), slot;
-	uint32_t hash = (uint32_t)hash_of(m, key, len);
+	uint32_t hash = (uint32_t)hash_of(key, len);
 	struct entry *e;
 	bool is_new;
 

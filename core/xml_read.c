@@ -51,6 +51,7 @@ struct xml_reader {
 	size_t chunk_len;
 	size_t silent; /* bytes since the parser said something */
 	bool at_end;   /* everything has been handed to the parser */
+	bool allows_doctype;
 
 	struct buf text; /* that no element has ended yet */
 	bool has_ink;    /* not only white space */
@@ -205,6 +206,9 @@ on_doctype(void *arg, const xmlChar *name, const xmlChar *external, const xmlCha
 	struct xml_reader *r = arg;
 
 	(void)name, (void)external, (void)id;
+	/* the parser stands at what follows the names: '>', or '[' and declarations */
+	if (r->allows_doctype && *r->parser->input->cur == '>')
+		return;
 	if (r->failed.code == ERR_OK)
 		(void)err_set(&r->failed, ERR_INPUT, "line %d: a DOCTYPE is refused",
 		    xmlSAX2GetLineNumber(r->parser));
@@ -336,6 +340,12 @@ xml_reader_free(struct xml_reader *r)
 	buf_done(&r->texts);
 	buf_done(&r->text);
 	free(r);
+}
+
+void
+xml_reader_allow_doctype(struct xml_reader *r)
+{
+	r->allows_doctype = true;
 }
 
 static void

@@ -6,7 +6,8 @@
  * Checked here so that no caller has to: UTF-8 (other encodings are converted), well-
  * formedness to the very end, depth (MAX_XML_DEPTH), length of texts and attributes
  * (MAX_XML_TEXT), number of attributes (MAX_XML_ATTRIBUTES).  A DOCTYPE is refused before
- * anything in it is read, so there are no entities but the five of XML itself.
+ * anything in it is read, so there are no entities but the five of XML itself; one that
+ * only names a document elsewhere may be allowed, and then names in vain.
  *
  * Names are compared by their local part; the prefix means nothing.  Comments and
  * processing instructions are passed over, and so is text that is only white space.
@@ -53,6 +54,12 @@ struct xml_value {
 /* S stays the caller's and must outlive the reader. */
 struct xml_reader *xml_reader_new(struct stream *s);
 void xml_reader_free(struct xml_reader *r);
+/*
+ * Before the first token: a DOCTYPE without declarations of its own ("<!DOCTYPE glsa
+ * SYSTEM 'glsa.dtd'>") is passed over.  What it names is never fetched, so its entities
+ * stand for nothing.
+ */
+void xml_reader_allow_doctype(struct xml_reader *r);
 
 /* ERR_INPUT names the line and what is wrong there; ERR_LIMIT the cap. */
 enum err_code xml_next(struct xml_reader *r, struct xml_value *ret, struct err *e);

@@ -7,13 +7,16 @@
 #include "fetchers/fetchers.h"
 
 extern const struct driver driver_arch;
+extern const struct driver driver_csaf;
 extern const struct driver driver_cve5;
 extern const struct driver driver_debian_tracker;
 extern const struct driver driver_errata_json;
+extern const struct driver driver_glsa;
 extern const struct driver driver_kev;
 extern const struct driver driver_nvd;
 extern const struct driver driver_openvex;
 extern const struct driver driver_osv;
+extern const struct driver driver_oval;
 extern const struct driver driver_photon;
 extern const struct driver driver_secdb;
 extern const struct driver driver_updateinfo;
@@ -25,8 +28,11 @@ const struct driver *const drivers_all[] = {
 	&driver_errata_json,
 	&driver_arch,
 	&driver_photon,
+	&driver_oval,
+	&driver_glsa,
 	&driver_osv,
 	&driver_openvex,
+	&driver_csaf,
 	/* enrichers last: they add to what the others brought */
 	&driver_cve5,
 	&driver_nvd,

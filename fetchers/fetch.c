@@ -160,6 +160,7 @@ fetch_run(const struct fetch_options *o, struct fetch_result *ret, struct err *e
 {
 	static const struct feed_state none;
 	struct fetch_options options = *o;
+	struct feed_config feed = *o->feed;
 	struct fetch_env env = {
 		.o = &options,
 		.driver = driver_find(o->feed->driver),
@@ -175,14 +176,20 @@ fetch_run(const struct fetch_options *o, struct fetch_result *ret, struct err *e
 		    o->feed->name, str_or_empty(o->feed->driver));
 	if (options.state == NULL)
 		options.state = &none;
+	/* what a driver makes of its feed's address leads to the mirror too */
+	feed.url = fetch_mirrored(o->mirror, feed.url, o->arena);
+	if (feed.api_url != NULL)
+		feed.api_url = fetch_mirrored(o->mirror, feed.api_url, o->arena);
+	options.feed = &feed;
 	env.parse.source =
 	    o->feed->source != NULL ? o->feed->source : env.driver->source;
 	env.parse.ecosystem = only_ecosystem(o->feed);
+	env.parse.spool_dir = o->spool_dir;
 	env.counting.env = &env;
 	if (env.driver->fetch != NULL)
 		rc = env.driver->fetch(&env, e);
 	else
-		rc = fetch_single(&env, o->feed->url, e);
+		rc = fetch_single(&env, feed.url, e);
 	if (rc != ERR_OK)
 		return err_wrap(e, rc, "feed %s", o->feed->name);
 	*ret = env.result;

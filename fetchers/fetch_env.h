@@ -71,6 +71,19 @@ void fetch_document_done(struct fetch_document *d);
 enum err_code fetch_get(struct fetch_env *env, const struct fetch_want *want,
     struct fetch_document *ret, struct err *e);
 
+/*
+ * Many small documents, as many at a time as one host may see from us, handed to TAKE in
+ * the order of WANTS, in the caller's thread.  RC and WHY are what fetch_get() gave; D
+ * belongs to the caller of TAKE.  An error of TAKE ends it all and is handed back.
+ */
+typedef enum err_code fetch_take(void *arg, size_t i, enum err_code rc,
+    const struct fetch_document *d, const struct err *why, struct err *e);
+enum err_code fetch_many(struct fetch_env *env, const struct fetch_want *wants,
+    size_t n, fetch_take *take, void *arg, struct err *e);
+
+/* Where URL is to be asked for, given a mirror (may be NULL); in A. */
+const char *fetch_mirrored(const char *mirror, const char *url, struct arena *a);
+
 /* Where the body can be opened anew, while D lives. */
 #define FETCH_PATH_SIZE 32
 const char *fetch_document_path(
@@ -80,6 +93,9 @@ enum err_code fetch_open(
     const struct fetch_document *d, struct stream **ret, struct err *e);
 /* Upper-case or lower-case HEX: is it the SHA-256 of the inflated body? */
 enum err_code fetch_check_sha256(
+    const struct fetch_document *d, const char *hex, struct err *e);
+/* Upper-case or lower-case HEX: is it the SHA-256, or SHA-512, of the body as sent? */
+enum err_code fetch_check_sum(
     const struct fetch_document *d, const char *hex, struct err *e);
 /* Read D, a document or an archive of them, with the driver's parse, every record to the
  * sink of the run.  *RET_WHOLE is false if a member of an archive could not be read: then

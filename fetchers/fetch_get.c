@@ -10,12 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/arena.h"
 #include "core/clock.h"
 #include "core/limits.h"
 #include "core/net.h"
 #include "core/str.h"
 #include "core/stream.h"
 #include "fetchers/fetch_env.h"
+#include "fetchers/hosts.h"
 
 /* A document may take this long as long as bytes keep coming. */
 #define TIMEOUT_MS ((int64_t)60 * 60 * 1000)
@@ -155,7 +157,41 @@ fetch_check_sha256(const struct fetch_document *d, const char *hex, struct err *
 	return ERR_OK;
 }
 
+enum err_code
+fetch_check_sum(const struct fetch_document *d, const char *hex, struct err *e)
+{
+	unsigned char digest[SHA512_SIZE];
+	char longer[2 * SHA512_SIZE + 1];
+	const char *got = d->sha256;
+
+	if (strlen(hex) == 2 * SHA512_SIZE) {
+		if (!sha512_of_fd(d->fd, digest))
+			return err_set(e, ERR_STORAGE, "spool: %s", strerror(errno));
+		got = hex_encode(digest, sizeof(digest), longer);
+	}
+	if (!str_caseeq(got, hex))
+		return err_set(e, ERR_INPUT,
+		    "the document is not the one announced: its sum is %.16s..., not "
+		    "%.16s...",
+		    got, hex);
+	return ERR_OK;
+}
+
 /* ---- one request ---- */
+
+const char *
+fetch_mirrored(const char *mirror, const char *url, struct arena *a)
+{
+	size_t n = mirror == NULL ? 0 : strlen(mirror);
+	const char *rest = strstr(url, "://");
+
+	if (n == 0 || rest == NULL || str_starts(url, "file:") ||
+	    str_starts(url, mirror))
+		return url;
+	while (n > 0 && mirror[n - 1] == '/')
+		n--;
+	return arena_printf(a, "%.*s/%s", (int)n, mirror, rest + 3);
+}
 
 static bool
 tell(void *arg, uint64_t got, uint64_t total)
@@ -185,6 +221,12 @@ judge_status(int status, struct err *e)
 	}
 }
 
+static bool
+may_wait(void *arg)
+{
+	return fetch_progress(arg, "waiting", 0, 0, NULL) == ERR_OK;
+}
+
 /* One try.  *RET_AGAIN: another one may go better, at the earliest in *RET_WAIT_MS. */
 static enum err_code
 try_once(struct fetch_env *env, const struct fetch_want *want, struct fetch_document *d,
@@ -205,10 +247,16 @@ try_once(struct fetch_env *env, const struct fetch_want *want, struct fetch_docu
 	};
 	struct http_response answer = { .retry_after_s = -1 };
 	bool conditional = want->etag != NULL || want->last_modified != NULL;
-	enum err_code rc = env->o->net->http(env->o->net, &req, &answer, e);
+	enum err_code rc;
 
-	buf_done(&answer.body);
 	*ret_wait_ms = 0;
+	*ret_again = false;
+	rc = fetch_hosts_enter(env->o->hosts, req.url, may_wait, env, e);
+	if (rc != ERR_OK)
+		return rc;
+	rc = env->o->net->http(env->o->net, &req, &answer, e);
+	fetch_hosts_leave(env->o->hosts, req.url);
+	buf_done(&answer.body);
 	*ret_again = rc == ERR_UNREACHABLE && !answer.permanent;
 	if (rc != ERR_OK)
 		return rc;
@@ -272,11 +320,15 @@ fetch_get(struct fetch_env *env, const struct fetch_want *want,
     struct fetch_document *ret, struct err *e)
 {
 	struct fetch_document d = FETCH_DOCUMENT_INIT;
+	struct fetch_want here = *want;
+	struct arena *a = arena_new();
 	enum err_code rc;
 
-	if ((rc = open_spool(env, &d.fd, e)) != ERR_OK)
-		return rc;
-	if ((rc = try_some(env, want, &d, e)) != ERR_OK) {
+	here.url = fetch_mirrored(env->o->mirror, want->url, a);
+	if ((rc = open_spool(env, &d.fd, e)) == ERR_OK)
+		rc = try_some(env, &here, &d, e);
+	arena_free(a);
+	if (rc != ERR_OK) {
 		fetch_document_done(&d);
 		return rc;
 	}

@@ -39,7 +39,8 @@
 /* Opaque here; defined elsewhere. */
 struct arena;
 struct clock;
-struct fetch_env; /* fetchers/fetch_env.h, for drivers */
+struct fetch_env;   /* fetchers/fetch_env.h, for drivers */
+struct fetch_hosts; /* fetchers/hosts.h */
 struct net;
 struct record;
 struct stream;
@@ -66,6 +67,8 @@ struct parse_env {
 	const char *source; /* whose records these are */
 	/* Whose packages, where a document does not say; NULL = nobody knows. */
 	const char *ecosystem;
+	/* Where a parse may lay aside what it cannot keep (core/spool.h); NULL = /tmp. */
+	const char *spool_dir;
 };
 
 #define DRIVER_ENRICHES 1u /* adds facts to vulnerabilities, names no packages */
@@ -129,6 +132,13 @@ struct fetch_options {
 	const char *spool_dir; /* downloads lie here while they are read */
 	struct arena *arena;   /* for the result */
 	struct record_sink *sink;
+	struct fetch_hosts
+	    *hosts; /* MAY: fetchers/hosts.h; NULL = one request at a time */
+	/*
+	 * MAY: "file:///mirror" or "https://mirror.example.org/x": what lies at
+	 * https://HOST/PATH elsewhere lies here as HOST/PATH.
+	 */
+	const char *mirror;
 	/* MAY: told now and then; false stops the run (ERR_BUSY "stopped"). */
 	bool (*progress)(void *arg, const char *what, uint64_t bytes, uint64_t total,
 	    uint64_t records);

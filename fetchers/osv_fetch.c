@@ -211,65 +211,67 @@ read_changes(struct directory *d, const struct fetch_document *doc, struct err *
 	return rc;
 }
 
-static enum err_code
-read_record(struct directory *d, const char *id, struct err *e)
-{
-	CLEANUP_DOCUMENT struct fetch_document doc = FETCH_DOCUMENT_INIT;
-	struct fetch_want want = FETCH_WANT_INIT;
-	bool whole;
-	enum err_code rc;
-
-	want.url = arena_printf(d->a, "%s%s.json", d->base, url_encode(d->a, id, ":/"));
-	if ((rc = fetch_get(d->env, &want, &doc, e)) != ERR_OK)
-		return rc;
-	return fetch_parse(d->env, &doc, &whole, e);
-}
+/* What read_new() and the thread of fetch_many() it hands documents to share. */
+struct reading {
+	struct directory *d;
+	struct change **changes; /* in the order they are asked for */
+	size_t n_read;
+	bool is_cut; /* the server went away in the middle */
+};
 
 /*
  * One that is listed and is not there has been deleted, or comes later: it is asked for
  * until its day is over, and the next full read settles the matter.  One that cannot be
- * read will not get better before it is changed.
+ * read will not get better before it is changed.  A server that went away after the first
+ * of them is no failure: the rest waits for the next run.
  */
 static enum err_code
-read_change(struct directory *d, struct change *c, struct err *e)
+take_change(void *arg, size_t i, enum err_code rc, const struct fetch_document *doc,
+    const struct err *why, struct err *e)
 {
-	struct record_sink *to = &d->env->counting.sink;
-	struct err why = ERR_INIT;
-	enum err_code rc = read_record(d, c->id, &why);
+	struct reading *r = arg;
+	struct record_sink *to = &r->d->env->counting.sink;
+	struct change *c = r->changes[i];
+	struct err mine = *why;
+	bool whole;
 
-	if (rc != ERR_OK && rc != ERR_INPUT && rc != ERR_NOTFOUND && rc != ERR_DENIED)
-		return err_set(e, rc, "%s: %s", c->id, why.text);
+	if (rc == ERR_OK)
+		rc = fetch_parse(r->d->env, doc, &whole, &mine);
+	r->is_cut = rc == ERR_UNREACHABLE && r->n_read > 0;
+	if (rc != ERR_OK && rc != ERR_INPUT && rc != ERR_NOTFOUND && rc != ERR_DENIED &&
+	    !r->is_cut)
+		return err_set(e, rc, "%s: %s", c->id, mine.text);
 	c->is_known = rc == ERR_OK || rc == ERR_INPUT;
 	if (rc != ERR_OK)
-		to->skipped(to, c->id, why.text);
-	return ERR_OK;
+		to->skipped(to, c->id, mine.text);
+	r->n_read++;
+	return r->is_cut ? rc : ERR_OK;
 }
 
-/* *RET_WHOLE: all of them; a server that went away in the middle is no failure. */
+/* *RET_WHOLE: all that has changed was read. */
 static enum err_code
 read_new(struct directory *d, bool *ret_whole, struct err *e)
 {
-	struct record_sink *to = &d->env->counting.sink;
-	struct err why = ERR_INIT;
+	struct reading r = { .d = d };
+	struct fetch_want *wants = arena_array(d->a, d->n_new, sizeof(*wants));
 	size_t n = 0;
 	enum err_code rc;
 
-	*ret_whole = !d->has_more;
+	r.changes = arena_array(d->a, d->n_new, sizeof(struct change *));
 	for (size_t i = 0; i < d->changes.n; i++) {
 		struct change *c = &d->changes.at[i];
 
 		if (c->is_known)
 			continue;
-		rc = read_change(d, c, &why);
-		if (rc == ERR_UNREACHABLE && n > 0) {
-			*ret_whole = false;
-			to->skipped(to, c->id, why.text);
-			return ERR_OK;
-		}
-		if (rc != ERR_OK)
-			return err_set(e, rc, "%s", why.text);
-		n++;
+		r.changes[n] = c;
+		wants[n] = FETCH_WANT_INIT;
+		wants[n++].url = arena_printf(
+		    d->a, "%s%s.json", d->base, url_encode(d->a, c->id, ":/"));
 	}
+	rc = fetch_many(d->env, wants, n, take_change, &r, e);
+	if (rc != ERR_OK && !r.is_cut)
+		return rc;
+	*ret_whole = !d->has_more && !r.is_cut;
 	d->env->result.unchanged = d->env->result.documents == 0 && *ret_whole;
 	return ERR_OK;
 }

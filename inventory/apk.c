@@ -8,6 +8,7 @@
 
 #include "core/arena.h"
 #include "core/str.h"
+#include "inventory/databases.h"
 #include "inventory/inventory_private.h"
 
 struct block {
@@ -113,4 +114,27 @@ const struct reader reader_apk = {
 	.summary = "Alpine's package database (lib/apk/db/installed)",
 	.sniff = sniff_apk,
 	.read = read_apk,
+};
+
+/* ---- in a file system ---- */
+
+static bool
+wants_apk(const struct image_file *f)
+{
+	return str_eq(f->path, "lib/apk/db/installed") ||
+	       str_eq(f->path, "usr/lib/apk/db/installed");
+}
+
+static enum err_code
+read_apk_file(
+    const struct image_file *f, struct arena *a, struct inventory *inv, struct err *e)
+{
+	return inventory_read_file(&reader_apk, f, a, inv, e);
+}
+
+const struct database database_apk = {
+	.name = "apk",
+	.summary = "Alpine's package database (lib/apk/db/installed)",
+	.wants = wants_apk,
+	.read = read_apk_file,
 };

@@ -14,48 +14,49 @@
 
 #include "core/arena.h"
 #include "core/json_read.h"
-#include "core/limits.h"
 #include "core/str.h"
 #include "inventory/cyclonedx_private.h"
 
 struct bom {
 	struct json_reader *r;
-	struct arena *a;
-	struct bom_component subject;
-	struct {
-		struct bom_component *at;
-		size_t n, cap;
-	} components;
+	struct sbom sbom;
+	struct sbom_package subject;
 	const char *format, *spec_version;
+	bool has_vulnerabilities;
 };
 
 static enum err_code read_components(struct bom *b, struct err *e);
 
+/* Values are copied only where the name, which is mostly written first, is known. */
 static enum err_code
-read_property(struct bom *b, struct bom_component *c, struct err *e)
+read_property(struct bom *b, struct sbom_package *p, struct err *e)
 {
-	const char *name = NULL, *value = NULL;
+	const char *name = NULL, *value = NULL, **field = NULL;
 	struct json_value key;
 	bool more;
 	enum err_code rc;
 
 	while ((rc = json_key(b->r, &key, &more, e)) == ERR_OK && more) {
-		if (str_eq(key.text, "name"))
-			rc = json_text(b->r, b->a, &name, e);
-		else if (str_eq(key.text, "value"))
-			rc = json_text(b->r, b->a, &value, e);
-		else
+		if (str_eq(key.text, "name")) {
+			if ((rc = json_text(b->r, b->sbom.a, &name, e)) == ERR_OK &&
+			    name != NULL)
+				field = bom_property(p, name);
+		} else if (str_eq(key.text, "value") &&
+			   (name == NULL || field != NULL)) {
+			rc = json_text(b->r, b->sbom.a, &value, e);
+		} else {
 			rc = json_skip_next(b->r, e);
+		}
 		if (rc != ERR_OK)
 			return rc;
 	}
-	if (rc == ERR_OK && name != NULL && value != NULL)
-		bom_property(c, name, value);
+	if (rc == ERR_OK && field != NULL && value != NULL && *value != '\0')
+		*field = value;
 	return rc;
 }
 
 static enum err_code
-read_properties(struct bom *b, struct bom_component *c, struct err *e)
+read_properties(struct bom *b, struct sbom_package *p, struct err *e)
 {
 	struct json_value first;
 	bool in, more;
@@ -64,7 +65,7 @@ read_properties(struct bom *b, struct bom_component *c, struct err *e)
 	if ((rc = json_enter(b->r, JSON_ARRAY, &in, e)) != ERR_OK || !in)
 		return rc;
 	while ((rc = json_item(b->r, &first, &more, e)) == ERR_OK && more) {
-		rc = first.token == JSON_OBJECT ? read_property(b, c, e)
+		rc = first.token == JSON_OBJECT ? read_property(b, p, e)
 						: json_skip(b->r, &first, e);
 		if (rc != ERR_OK)
 			return rc;
@@ -72,43 +73,21 @@ read_properties(struct bom *b, struct bom_component *c, struct err *e)
 	return rc;
 }
 
-static const char **
-text_field(struct bom_component *c, const char *key)
-{
-	const struct {
-		const char *key;
-		const char **field;
-	} fields[] = {
-		{ "type", &c->type },
-		{ "group", &c->group },
-		{ "name", &c->name },
-		{ "version", &c->version },
-		{ "purl", &c->purl },
-		{ "bom-ref", &c->bom_ref },
-		{ "scope", &c->scope },
-	};
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (str_eq(fields[i].key, key))
-			return fields[i].field;
-	return NULL;
-}
-
 /* Behind the opening brace. */
 static enum err_code
-read_component(struct bom *b, struct bom_component *c, struct err *e)
+read_component(struct bom *b, struct sbom_package *p, struct err *e)
 {
 	struct json_value key;
 	bool more;
 	enum err_code rc;
 
 	while ((rc = json_key(b->r, &key, &more, e)) == ERR_OK && more) {
-		const char **field = text_field(c, key.text);
+		const char **field = bom_text(p, key.text);
 
 		if (field != NULL)
-			rc = json_text(b->r, b->a, field, e);
+			rc = json_text(b->r, b->sbom.a, field, e);
 		else if (str_eq(key.text, "properties"))
-			rc = read_properties(b, c, e);
+			rc = read_properties(b, p, e);
 		else if (str_eq(key.text, "components"))
 			rc = read_components(b, e);
 		else
@@ -130,16 +109,12 @@ read_components(struct bom *b, struct err *e)
 	if ((rc = json_enter(b->r, JSON_ARRAY, &in, e)) != ERR_OK || !in)
 		return rc;
 	while ((rc = json_item(b->r, &first, &more, e)) == ERR_OK && more) {
-		struct bom_component c = { 0 };
+		struct sbom_package p = { 0 };
 
-		if (first.token != JSON_OBJECT) {
+		if (first.token != JSON_OBJECT)
 			rc = json_skip(b->r, &first, e);
-		} else if ((rc = read_component(b, &c, e)) == ERR_OK) {
-			if (b->components.n == MAX_COMPONENTS)
-				return err_set(e, ERR_LIMIT, "more than %zu components",
-				    MAX_COMPONENTS);
-			*ARENA_PUSH(b->a, &b->components) = c;
-		}
+		else if ((rc = read_component(b, &p, e)) == ERR_OK)
+			rc = bom_push(&b->sbom, &p, e);
 		if (rc != ERR_OK)
 			return rc;
 	}
@@ -169,6 +144,24 @@ read_metadata(struct bom *b, struct err *e)
 	return rc;
 }
 
+/* Anything in the list of vulnerabilities?  What exactly is the feeds' business. */
+static enum err_code
+read_vulnerabilities(struct bom *b, struct err *e)
+{
+	struct json_value first;
+	bool in, more;
+	enum err_code rc;
+
+	if ((rc = json_enter(b->r, JSON_ARRAY, &in, e)) != ERR_OK || !in)
+		return rc;
+	while ((rc = json_item(b->r, &first, &more, e)) == ERR_OK && more) {
+		b->has_vulnerabilities = true;
+		if ((rc = json_skip(b->r, &first, e)) != ERR_OK)
+			return rc;
+	}
+	return rc;
+}
+
 static enum err_code
 read_document(struct bom *b, struct err *e)
 {
@@ -182,13 +175,15 @@ read_document(struct bom *b, struct err *e)
 		return err_set(e, ERR_INPUT, "the document is no object");
 	while ((rc = json_key(b->r, &key, &more, e)) == ERR_OK && more) {
 		if (str_eq(key.text, "bomFormat"))
-			rc = json_text(b->r, b->a, &b->format, e);
+			rc = json_text(b->r, b->sbom.a, &b->format, e);
 		else if (str_eq(key.text, "specVersion"))
-			rc = json_text(b->r, b->a, &b->spec_version, e);
+			rc = json_text(b->r, b->sbom.a, &b->spec_version, e);
 		else if (str_eq(key.text, "metadata"))
 			rc = read_metadata(b, e);
 		else if (str_eq(key.text, "components"))
 			rc = read_components(b, e);
+		else if (str_eq(key.text, "vulnerabilities"))
+			rc = read_vulnerabilities(b, e);
 		else
 			rc = json_skip_next(b->r, e);
 		if (rc != ERR_OK)
@@ -200,81 +195,29 @@ read_document(struct bom *b, struct err *e)
 }
 
 static enum err_code
-check_format(const struct bom *b, struct err *e)
-{
-	static const char *const known[] = { "1.2", "1.3", "1.4", "1.5", "1.6", "1.7" };
-
-	if (!str_eq(b->format, "CycloneDX"))
-		return err_set(e, ERR_INPUT, "bomFormat is not CycloneDX");
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (str_eq(known[i], b->spec_version))
-			return ERR_OK;
-	return err_set(e, ERR_UNSUPPORTED, "CycloneDX %s is not read, 1.2 to 1.7 are",
-	    b->spec_version != NULL
-		? utf8_clean(b->a, b->spec_version, strlen(b->spec_version), 20, true)
-		: "without a version");
-}
-
-static void
-take_subject(const struct bom *b, struct inventory *inv)
-{
-	const struct bom_component *s = &b->subject;
-
-	inv->subject = s->name;
-	if (s->version != NULL && str_starts(s->version, "sha256:") &&
-	    strlen(s->version) == 71 &&
-	    strspn(s->version + 7, "0123456789abcdef") == 64)
-		inv->digest = s->version;
-}
-
-/* The system: the hint, else an operating-system component, else what purls say. */
-static enum err_code
-find_system(struct bom *b, const struct inventory_hints *hints, struct inventory *inv,
-    struct err *e)
-{
-	inv->os.state = COVERAGE_UNIDENTIFIED;
-	if (hints->os != NULL)
-		return inventory_system(inv, hints, b->a, e);
-	if (bom_is_system(&b->subject))
-		bom_system(&b->subject, hints->now_at, b->a, &inv->os);
-	for (size_t i = 0; i < b->components.n && inv->os.id == NULL; i++)
-		if (bom_is_system(&b->components.at[i]))
-			bom_system(&b->components.at[i], hints->now_at, b->a, &inv->os);
-	return ERR_OK;
-}
-
-static enum err_code
 read_cyclonedx(struct stream *in, const struct inventory_hints *hints, struct arena *a,
     struct inventory *inv, struct err *e)
 {
-	struct bom b = { .r = json_reader_new(in), .a = a };
+	struct bom b = { .r = json_reader_new(in), .sbom = { .a = a, .hints = hints } };
 	enum err_code rc = read_document(&b, e);
 
 	json_reader_free(b.r);
-	if (rc != ERR_OK || (rc = check_format(&b, e)) != ERR_OK ||
-	    (rc = find_system(&b, hints, inv, e)) != ERR_OK)
+	if (rc != ERR_OK)
 		return rc;
-	take_subject(&b, inv);
-	for (size_t i = 0; i < b.components.n && rc == ERR_OK; i++)
-		rc = bom_add(inv, &b.components.at[i], hints->now_at, a, e);
-	/* language packages alone are a complete inventory of a scratch image */
-	if (rc == ERR_OK && inv->os.state == COVERAGE_UNIDENTIFIED && inv->n == 0)
-		inv->os.state = COVERAGE_SCRATCH;
-	return rc;
+	if (!str_eq(b.format, "CycloneDX"))
+		return err_set(e, ERR_INPUT, "bomFormat is not CycloneDX");
+	return bom_finish(
+	    &b.sbom, &b.subject, b.spec_version, b.has_vulnerabilities, inv, e);
 }
 
 static int
 sniff_cyclonedx(const char *head, size_t n)
 {
-	static const char mark[] = "\"bomFormat\"";
-
-	while (n > 0 && strchr(" \t\r\n\xef\xbb\xbf", *head) != NULL && *head != '\0') {
-		head++;
-		n--;
-	}
-	if (n == 0 || head[0] != '{')
-		return 0;
-	return memmem(head, n, mark, sizeof(mark) - 1) != NULL ? 95 : 0;
+	return head_has_key(head, n, "bomFormat") ||
+		       (head_has_key(head, n, "specVersion") &&
+			   head_has_key(head, n, "serialNumber"))
+		   ? 95
+		   : 0;
 }
 
 const struct reader reader_cyclonedx = {

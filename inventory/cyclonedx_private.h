@@ -1,27 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cyclonedx_private - a component as a CycloneDX document writes it. */
+/* cyclonedx_private - what CycloneDX says the same way in JSON and in XML. */
 #ifndef INVENTORY_CYCLONEDX_PRIVATE_H
 #define INVENTORY_CYCLONEDX_PRIVATE_H
 
-#include "inventory/inventory_private.h"
+#include "inventory/sbom_private.h"
 
-/* Texts in the arena; NULL = absent. */
-struct bom_component {
-	const char *type, *group, *name, *version, *purl, *bom_ref, *scope;
-	/* properties that syft and trivy write */
-	const char *source, *source_version, *source_release, *source_epoch;
-	const char *path, *layer;
-	const char *distro_id, *distro_version, *distro_codename, *distro_like;
-};
-
-/* Take property NAME = VALUE into C, if it is one we know. */
-void bom_property(struct bom_component *c, const char *name, const char *value);
-/* Does C name the system? */
-bool bom_is_system(const struct bom_component *c);
-void bom_system(
-    const struct bom_component *c, int64_t now_at, struct arena *a, struct os *ret);
-/* Append C to INV as an installed package, or a warning. */
-enum err_code bom_add(struct inventory *inv, const struct bom_component *c,
-    int64_t now_at, struct arena *a, struct err *e);
+/* The field of P that key, element or attribute NAME is for; NULL = none. */
+const char **bom_text(struct sbom_package *p, const char *name);
+/* The field of P that property NAME is for; NULL = none. */
+const char **bom_property(struct sbom_package *p, const char *name);
+/* P is complete: one more component. */
+enum err_code bom_push(struct sbom *s, struct sbom_package *p, struct err *e);
+/* The whole document is read: check what it claims to be, then make the inventory. */
+enum err_code bom_finish(struct sbom *s, const struct sbom_package *subject,
+    const char *spec_version, bool has_vulnerabilities, struct inventory *inv,
+    struct err *e);
 
 #endif

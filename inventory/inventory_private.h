@@ -10,7 +10,30 @@
 #include "core/purl.h"
 #include "inventory/inventory.h"
 
+struct database;   /* inventory/databases.h */
+struct image_file; /* the same */
+
+extern const struct database database_dpkg, database_apk;
 extern const struct reader reader_dpkg, reader_apk, reader_cyclonedx, reader_list;
+extern const struct reader reader_cyclonedx_xml, reader_spdx, reader_spdx_tag,
+    reader_syft, reader_trivy, reader_attestation;
+
+/* ---- all.c ---- */
+
+#define INVENTORY_HEAD 4096 /* bytes by which a document is recognised */
+
+/* The reader that is surest of a document that begins with HEAD; NULL = none. */
+const struct reader *inventory_recognise(const char *head, size_t n);
+
+/* ---- utf16.c ---- */
+
+struct buf;
+
+/* Does a document begin with UTF-16's byte order mark? */
+bool utf16_is(const char *head, size_t n);
+/* TEXT, which does, as UTF-8 appended to OUT.  ERR_INPUT: half a character. */
+enum err_code utf16_convert(
+    const char *text, size_t len, struct buf *out, struct err *e);
 
 /* ---- read.c: lines, components, warnings ---- */
 
@@ -41,6 +64,10 @@ void split_source(
 const char *without_rebuild(const char *version, struct arena *a);
 /* Is a maintainer one of those who ship their own packages for a distribution? */
 enum vendor vendor_of_maintainer(const char *maintainer);
+
+/* What READER finds in F, a file of an image; a file that it cannot read is a warning. */
+enum err_code inventory_read_file(const struct reader *reader,
+    const struct image_file *f, struct arena *a, struct inventory *inv, struct err *e);
 
 /* ---- osrelease.c ---- */
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * path - a document in a file, or a directory that is a root file system or holds a
- * package database.  Nothing outside the directory is opened: every path is resolved under
- * it by the kernel (openat2, RESOLVE_IN_ROOT), links included.
+ * path - what a path of this machine holds: an image in an archive or a directory, a root
+ * file system, a document, or a directory that is a package database itself.  Nothing
+ * outside the directory is opened: every path is resolved under it by the kernel (openat2,
+ * RESOLVE_IN_ROOT), links included.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -18,11 +19,13 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/limits.h"
+#include "core/mem.h"
 #include "core/str.h"
 #include "core/stream.h"
-#include "inventory/inventory_private.h"
+#include "core/tar.h"
+#include "inventory/image_private.h"
+#include "inventory/strangers.h"
 
-#define MAX_OS_RELEASE   65536
 #define MAX_STATUS_FILES 20000
 
 static enum err_code
@@ -92,40 +95,12 @@ read_status_d(int root, const char *path, struct buf *out)
 	return n > 0;
 }
 
-static void
-read_system(int root, int64_t now_at, struct arena *a, struct os *ret)
-{
-	static const char *const files[] = { "etc/os-release", "usr/lib/os-release",
-		NULL };
-	struct buf text = BUF_INIT(MAX_OS_RELEASE), version = BUF_INIT(MAX_OS_RELEASE);
-	struct os_words w = { 0 };
-	bool found = false;
-
-	for (size_t i = 0; files[i] != NULL && !found; i++)
-		found = read_under(root, files[i], MAX_OS_RELEASE, &text);
-	if (found)
-		osrelease_read(buf_str(&text), a, &w);
-	if (read_under(root, "etc/debian_version", MAX_OS_RELEASE, &version))
-		w.debian_version = str_trim(a, buf_str(&version), version.len);
-	buf_reset(&version);
-	if (!found &&
-	    read_under(root, "etc/alpine-release", MAX_OS_RELEASE, &version)) {
-		w.id = "alpine";
-		w.version_id = str_trim(a, buf_str(&version), version.len);
-	}
-	ecosystem_of_os(&w, now_at, a, ret);
-	buf_done(&text);
-	buf_done(&version);
-}
-
+/* A folder that is a package database itself, torn out of its file system. */
 static bool
 read_database(int root, struct buf *out)
 {
-	static const char *const files[] = { "var/lib/dpkg/status",
-		"lib/apk/db/installed", "usr/lib/apk/db/installed", "status",
-		"installed", NULL };
-	static const char *const folders[] = { "var/lib/dpkg/status.d", "status.d", ".",
-		NULL };
+	static const char *const files[] = { "status", "installed", NULL };
+	static const char *const folders[] = { "status.d", ".", NULL };
 
 	for (size_t i = 0; files[i] != NULL; i++)
 		if (read_under(root, files[i], MAX_UPLOAD_BYTES, out) && out->len > 0)
@@ -136,35 +111,148 @@ read_database(int root, struct buf *out)
 	return false;
 }
 
-/* What the directory's own os-release says goes to components that have no ecosystem. */
-static void
-give_system(struct inventory *inv, const struct os *os, struct arena *a)
+static bool
+has(int root, const char *name)
 {
-	inv->os = *os;
-	for (size_t i = 0; i < inv->n; i++) {
-		inv->components[i].ecosystem = os->ecosystem;
-		inv->components[i].purl = purl_of(&inv->components[i], os, a);
-	}
+	return faccessat(root, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Of a source tree, that it is one: what an image may be made of is not what it holds. */
+static enum err_code
+refuse_directory(int root, struct err *e)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = stranger_file(i)) != NULL; i++)
+		if (faccessat(root, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			return err_set(e, ERR_UNSUPPORTED,
+			    "a source tree (it holds %s); " STRANGER_ADVICE, name);
+	return err_set(
+	    e, ERR_UNSUPPORTED, "no image, and no package database that is known");
 }
 
 static enum err_code
-read_directory(const char *path, int root, const struct inventory_hints *hints,
-    struct arena *a, struct inventory **ret, struct err *e)
+read_bare(int root, const struct inventory_hints *hints, struct arena *a,
+    struct inventory **ret, struct err *e)
 {
 	struct buf text = BUF_INIT(MAX_UPLOAD_BYTES);
-	struct os os;
 	enum err_code rc;
 
-	read_system(root, hints->now_at, a, &os);
-	if (!read_database(root, &text)) {
-		buf_done(&text);
-		return err_set(e, ERR_UNSUPPORTED,
-		    "%s holds no package database that is known", path);
-	}
-	rc = inventory_read_memory(buf_str(&text), text.len, hints, a, ret, e);
+	rc = ERR_UNSUPPORTED;
+	if (read_database(root, &text))
+		rc = inventory_read_memory(buf_str(&text), text.len, hints, a, ret, e);
+	if (rc == ERR_UNSUPPORTED)
+		rc = refuse_directory(root, e);
 	buf_done(&text);
-	if (rc == ERR_OK && hints->os == NULL && (*ret)->os.ecosystem == NULL)
-		give_system(*ret, &os, a);
+	return rc;
+}
+
+static enum err_code
+read_directory(int root, const struct inventory_hints *hints, struct arena *a,
+    struct inventory **ret, struct err *e)
+{
+	const struct image_job job = { .folder = root, .hints = hints };
+	enum err_code rc = ERR_UNSUPPORTED;
+
+	if (!has(root, "etc") &&
+	    (has(root, "status") || has(root, "status.d") || has(root, "installed")))
+		return read_bare(root, hints, a, ret, e);
+	rc = image_inventory(&job, a, ret, e);
+	return rc == ERR_UNSUPPORTED && !has(root, "etc")
+		   ? read_bare(root, hints, a, ret, e)
+		   : rc;
+}
+
+/* ---- files and pipes ---- */
+
+/* Enough for any packing to give its first bytes: a block of zstd has up to 128 KiB. */
+#define HEAD ((size_t)256 << 10)
+
+static enum err_code
+read_head(int fd, char *head, size_t *ret_len, struct err *e)
+{
+	*ret_len = 0;
+	while (*ret_len < HEAD) {
+		ssize_t n = read(fd, head + *ret_len, HEAD - *ret_len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(
+			    e, ERR_STORAGE, "cannot read: %s", strerror(errno));
+		if (n == 0)
+			break;
+		*ret_len += (size_t)n;
+	}
+	return ERR_OK;
+}
+
+/* Of bzip2 the first block may be larger than the head: then it is worth a try. */
+static bool
+is_archive(const char *head, size_t len)
+{
+	char begin[512];
+	struct stream *in = NULL;
+	size_t n = 0;
+	enum err_code rc = stream_open_memory(&in, head, len, UINT64_MAX, NULL);
+
+	while (rc == ERR_OK && n < sizeof(begin)) {
+		const char *p;
+		size_t got;
+
+		rc = stream_read(in, &p, &got, NULL);
+		if (rc != ERR_OK || got == 0)
+			break;
+		if (got > sizeof(begin) - n)
+			got = sizeof(begin) - n;
+		memcpy(begin + n, p, got);
+		n += got;
+	}
+	stream_close(in);
+	return tar_begins(begin, n) || (rc != ERR_OK && n == 0 && len == HEAD);
+}
+
+static enum err_code
+read_rest(int fd, struct buf *out, struct err *e)
+{
+	char piece[65536];
+	ssize_t n = 1;
+
+	while (n > 0 && !out->full) {
+		n = read(fd, piece, sizeof(piece));
+		if (n > 0)
+			buf_add(out, piece, (size_t)n);
+		else if (n < 0 && errno == EINTR)
+			n = 1;
+	}
+	if (n < 0)
+		return err_set(e, ERR_STORAGE, "cannot read: %s", strerror(errno));
+	return out->full ? err_set(e, ERR_LIMIT, "more than %zu bytes", out->max)
+			 : ERR_OK;
+}
+
+static enum err_code
+read_file(int fd, const struct inventory_hints *hints, struct arena *a,
+    struct inventory **ret, struct err *e)
+{
+	struct image_input in = { .fd = fd };
+	const struct image_job job = { .archive = &in, .hints = hints };
+	struct buf text = BUF_INIT(MAX_UPLOAD_BYTES);
+	char *head = mem_alloc(HEAD);
+	enum err_code rc = read_head(fd, head, &in.len, e);
+
+	in.p = head;
+	if (rc == ERR_OK && is_archive(head, in.len)) {
+		rc = image_inventory(&job, a, ret, e);
+	} else if (rc == ERR_OK) {
+		buf_add(&text, head, in.len);
+		rc = read_rest(fd, &text, e);
+		if (rc == ERR_OK)
+			rc = inventory_read_memory(
+			    buf_str(&text), text.len, hints, a, ret, e);
+	}
+	buf_done(&text);
+	free(head);
 	return rc;
 }
 
@@ -172,21 +260,18 @@ enum err_code
 inventory_read_path(const char *path, const struct inventory_hints *hints,
     struct arena *a, struct inventory **ret, struct err *e)
 {
-	struct buf text = BUF_INIT(MAX_UPLOAD_BYTES);
-	int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
 	enum err_code rc;
 
-	if (root >= 0) {
-		rc = read_directory(path, root, hints, a, ret, e);
-		(void)close(root);
-		return rc;
-	}
-	if (errno != ENOTDIR)
-		return err_set(e, errno == ENOENT ? ERR_NOTFOUND : ERR_DENIED, "%s: %s",
-		    path, strerror(errno));
-	rc = read_stream(path, MAX_UPLOAD_BYTES, &text, e);
-	if (rc == ERR_OK)
-		rc = inventory_read_memory(buf_str(&text), text.len, hints, a, ret, e);
-	buf_done(&text);
+	if (fd < 0)
+		return err_set(e,
+		    errno == ENOENT || errno == ENOTDIR ? ERR_NOTFOUND : ERR_DENIED,
+		    "%s: %s", path, strerror(errno));
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		rc = read_directory(fd, hints, a, ret, e);
+	else
+		rc = read_file(fd, hints, a, ret, e);
+	(void)close(fd);
 	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "%s", path);
 }

@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "core/stream.h"
+#include "inventory/databases.h"
 #include "inventory/inventory_private.h"
 
 #define MAX_WARNINGS 50
@@ -184,6 +185,26 @@ inventory_system(struct inventory *inv, const struct inventory_hints *hints,
 	return ERR_OK;
 }
 
+enum err_code
+inventory_read_file(const struct reader *reader, const struct image_file *f,
+    struct arena *a, struct inventory *inv, struct err *e)
+{
+	const struct inventory_hints hints = { 0 };
+	struct err failure = ERR_INIT;
+	struct stream *in = NULL;
+	enum err_code rc = stream_open_memory(&in, f->bytes, f->len, f->len, &failure);
+
+	if (rc == ERR_OK)
+		rc = reader->read(in, &hints, a, inv, &failure);
+	stream_close(in);
+	if (rc == ERR_OK)
+		return ERR_OK;
+	if (inv->n == MAX_COMPONENTS)
+		return err_set(e, rc, "%s", failure.text);
+	inventory_warn(inv, a, "%s: %s", f->path, failure.text);
+	return ERR_OK;
+}
+
 /* ---- words of package databases ---- */
 
 void
@@ -220,9 +241,10 @@ vendor_of_maintainer(const char *maintainer)
 		"@oracle.com", "@percona.com", "@grafana.com", "@influxdata.com",
 		"@datadoghq.com" };
 
-	for (size_t i = 0; maintainer != NULL && i < sizeof(others) / sizeof(others[0]);
-	     i++)
-		if (strcasestr(maintainer, others[i]) != NULL)
-			return VENDOR_THIRD_PARTY;
+	for (const char *at = str_or_empty(maintainer); (at = strchr(at, '@')) != NULL;
+	     at++)
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+			if (strncasecmp(at, others[i], strlen(others[i])) == 0)
+				return VENDOR_THIRD_PARTY;
 	return VENDOR_OWN;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/json.h"
 #include "core/str.h"
 #include "notify/notify_private.h"
 
@@ -119,6 +120,53 @@ subject_baseline(const struct digest *d, struct arena *a)
 	return text;
 }
 
+static const char *
+feed_state(enum event_kind k)
+{
+	return k == EVENT_FEED_HELD     ? "is held"
+	       : k == EVENT_FEED_FAILED ? "fails"
+	       : k == EVENT_FEED_STALE  ? "is stale"
+					: "is well again";
+}
+
+static const char *
+subject_feeds(const struct digest *d, struct arena *a)
+{
+	const struct changes *c = d->changes;
+
+	return c->n_feeds == 1 ? arena_printf(a, "feed %s %s", c->feeds[0].feed,
+				     feed_state(c->feeds[0].kind))
+			       : arena_printf(a, "%zu feeds changed", c->n_feeds);
+}
+
+const char *
+digest_feed(const struct feed_change *f, struct arena *a)
+{
+	const char *text = arena_printf(a, "feed %s %s", f->feed, feed_state(f->kind));
+	struct json *j = NULL;
+	const char *why;
+
+	if (f->detail_json == NULL ||
+	    json_parse(&j, f->detail_json, strlen(f->detail_json), NULL) != ERR_OK)
+		return text;
+	why = json_str(json_get(j, "why"));
+	if (f->kind == EVENT_FEED_FAILED && why != NULL)
+		text = arena_printf(a, "%s: %s", text, why);
+	else if (f->kind == EVENT_FEED_STALE)
+		text = arena_printf(a,
+		    "%s: %s for %.0f days; what is said here may be "
+		    "out of date",
+		    text, str_eq(why, "silent") ? "nothing new" : "out of reach",
+		    json_num(json_get(j, "silent_days")));
+	else if (f->kind == EVENT_FEED_HELD)
+		text = arena_printf(a,
+		    "%s: its last run lost too many records; until an "
+		    "operator has looked, yesterday's stand",
+		    text);
+	json_free(j);
+	return text;
+}
+
 const char *
 digest_subject(const struct digest *d, struct arena *a)
 {
@@ -129,7 +177,9 @@ digest_subject(const struct digest *d, struct arena *a)
 	text = subject_news(d, a);
 	if (d->changes->has_baseline)
 		text = join(a, text, subject_baseline(d, a));
-	if (text[0] == '\0')
+	if (text[0] == '\0' && d->changes->n_images == 0)
+		text = subject_feeds(d, a);
+	else if (text[0] == '\0')
 		text = arena_printf(a, "%zu %s changed", d->changes->n_images,
 		    plural((int64_t)d->changes->n_images, "image", "images"));
 	else if (d->n_images > 0 && d->changes->n_rows > 0)

@@ -238,6 +238,31 @@ write_image_changes(struct json_writer *w, const struct digest *d,
 	}
 }
 
+/* There only when there is something to say. */
+static void
+write_feed_changes(struct json_writer *w, const struct changes *c)
+{
+	if (c->n_feeds == 0)
+		return;
+	jw_key(w, "feeds");
+	jw_array(w);
+	for (size_t i = 0; i < c->n_feeds; i++) {
+		const struct feed_change *f = &c->feeds[i];
+
+		jw_object(w);
+		jw_ktext(w, "name", f->feed);
+		jw_ktext(w, "change", event_kind_name(f->kind) + strlen("feed."));
+		jw_ktime(w, "since", f->at);
+		jw_key(w, "detail");
+		if (f->detail_json != NULL)
+			jw_raw(w, f->detail_json, strlen(f->detail_json));
+		else
+			jw_null(w);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+}
+
 static void
 write_data(struct json_writer *w, const struct digest *d)
 {
@@ -278,6 +303,7 @@ write_data(struct json_writer *w, const struct digest *d)
 	write_image_changes(
 	    w, d, c->images, digest_cut(d, c->n_images, MAX_MESSAGE_IMAGES));
 	jw_array_end(w);
+	write_feed_changes(w, c);
 	jw_kbool(w, "truncated", cut);
 	jw_key(w, "next");
 	jw_text(w, d->next_url);

@@ -81,6 +81,21 @@ entry_change(enum event_kind k)
 }
 
 bool
+filter_feed(const struct filter *f, enum event_kind k)
+{
+	switch (k) {
+	case EVENT_FEED_HELD:
+		return (f->feeds & 1u << FEED_NEWS_HELD) != 0;
+	case EVENT_FEED_FAILED:
+		return (f->feeds & 1u << FEED_NEWS_FAILED) != 0;
+	case EVENT_FEED_STALE:
+		return (f->feeds & 1u << FEED_NEWS_STALE) != 0;
+	default:
+		return k == EVENT_FEED_RECOVERED && f->feeds != 0;
+	}
+}
+
+bool
 filter_entry(const struct filter *f, const struct log_entry *entry, bool aged)
 {
 	int change = entry_change(entry->kind);

@@ -31,9 +31,9 @@ struct gathering {
 	size_t n_entries;
 	int64_t *seqs; /* of the entries that pass */
 	size_t n_seqs;
-	bool has_images;  /* registered, moved or deleted images, baselines */
-	bool is_urgent;   /* the urgent lane has something */
-	int64_t first_at; /* of the first entry that is news; 0 = none */
+	bool has_images, has_feeds; /* registered, moved or deleted images, baselines */
+	bool is_urgent;             /* the urgent lane has something */
+	int64_t first_at;           /* of the first entry that is news; 0 = none */
 };
 
 struct notify *
@@ -98,6 +98,8 @@ look_at_entries(struct gathering *g)
 			passes = g->is_urgent = true;
 		if (is_image_event(entry->kind))
 			passes = g->has_images = true;
+		else if (filter_feed(&g->rules.filter, entry->kind))
+			passes = g->has_feeds = true;
 		else if (passes)
 			g->seqs[g->n_seqs++] = entry->seq;
 		if (passes && g->first_at == 0)
@@ -151,7 +153,8 @@ filter_rows(const struct gathering *g, struct changes *c)
 static bool
 says_nothing(const struct changes *c)
 {
-	return c->n_rows == 0 && c->n_images == 0 && !c->has_baseline;
+	return c->n_rows == 0 && c->n_images == 0 && c->n_feeds == 0 &&
+	       !c->has_baseline;
 }
 
 /* ---- messages ---- */
@@ -251,6 +254,50 @@ render_all(const struct gathering *g, const struct changes *c, struct batch *out
 	return rc;
 }
 
+/*
+ * Does the list rest on the feed?  One that speaks of everybody, or of languages, is
+ * loaded because somebody needs it; one that speaks of systems must speak of the list's.
+ */
+static bool
+rests_on(const struct coverage *c, const struct feed_change *f)
+{
+	if (f->ecosystems == NULL || strchr(f->ecosystems, ':') == NULL)
+		return true;
+	for (size_t i = 0; i < c->n_feeds; i++)
+		if (str_eq(c->feeds[i].name, f->feed))
+			return true;
+	return false;
+}
+
+/* A feed that is well again is news to whom was told that it was not. */
+static bool
+was_told(const struct filter *f, const struct feed_change *c)
+{
+	return c->kind != EVENT_FEED_RECOVERED || filter_feed(f, c->before);
+}
+
+static enum err_code
+read_feeds(const struct gathering *g, struct changes *c, struct err *e)
+{
+	const struct scope team = { .team_id = g->s->team_id };
+	struct coverage coverage;
+	size_t n = 0;
+	enum err_code rc;
+
+	rc = store_feed_changes(g->n->o.store, g->s->cursor_seq, g->to_seq, g->a,
+	    &c->feeds, &c->n_feeds, e);
+	if (rc != ERR_OK || c->n_feeds == 0)
+		return rc;
+	rc = store_coverage_all(g->n->o.store, team, g->s->list_id, g->a, &coverage, e);
+	for (size_t i = 0; i < c->n_feeds && rc == ERR_OK; i++)
+		if (filter_feed(&g->rules.filter, c->feeds[i].kind) &&
+		    was_told(&g->rules.filter, &c->feeds[i]) &&
+		    rests_on(&coverage, &c->feeds[i]))
+			c->feeds[n++] = c->feeds[i];
+	c->n_feeds = n;
+	return rc;
+}
+
 /* The net change of what passed the filter. */
 static enum err_code
 read_changes(const struct gathering *g, struct changes *ret, struct err *e)
@@ -265,6 +312,8 @@ read_changes(const struct gathering *g, struct changes *ret, struct err *e)
 	if (rc != ERR_OK)
 		return rc;
 	filter_rows(g, ret);
+	if (g->has_feeds && (rc = read_feeds(g, ret, e)) != ERR_OK)
+		return rc;
 	return aged_changes(g->n, g->s, &g->rules.filter, g->to_seq, g->a, ret, e);
 }
 

@@ -228,6 +228,11 @@ mail_html(const struct digest *d, struct arena *a, struct buf *out)
 			buf_printf(out, " moved: %lld findings gained, %lld lost</p>\n",
 			    (long long)c->gained, (long long)c->lost);
 	}
+	for (size_t i = 0; i < digest_cut(d, d->changes->n_feeds, MAX_HTML_ROWS); i++) {
+		buf_adds(out, "<p>");
+		escaped(digest_feed(&d->changes->feeds[i], a), out);
+		buf_adds(out, "</p>\n");
+	}
 	write_footer(d, a, out);
 	buf_adds(out, "</body></html>\n");
 }

@@ -195,6 +195,22 @@ write_image_news(const struct digest *d, struct buf *out)
 }
 
 static void
+write_feed_news(const struct digest *d, struct arena *a, struct buf *out)
+{
+	const struct changes *c = d->changes;
+	size_t n = digest_cut(d, c->n_feeds, MAX_MESSAGE_ENTRIES);
+
+	if (n == 0)
+		return;
+	buf_adds(out, "FEEDS\n\n");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "  %s\n", digest_feed(&c->feeds[i], a));
+	if (n < c->n_feeds)
+		buf_printf(out, "  ... and %zu more\n", c->n_feeds - n);
+	buf_addc(out, '\n');
+}
+
+static void
 write_footer(const struct digest *d, struct arena *a, struct buf *out)
 {
 	const char *age = digest_data_age(d, a);
@@ -232,5 +248,6 @@ mail_text(const struct digest *d, struct arena *a, struct buf *out)
 	if (d->changes->has_baseline)
 		write_baseline(d, a, out);
 	write_image_news(d, out);
+	write_feed_news(d, a, out);
 	write_footer(d, a, out);
 }

@@ -39,6 +39,9 @@ enum schedule {
 };
 enum unknown_severity { UNKNOWN_PASS, UNKNOWN_WAIT, UNKNOWN_DROP };
 
+/* What may be told of feeds; that one is well again, to whom was told it was not. */
+enum feed_news { FEED_NEWS_HELD, FEED_NEWS_FAILED, FEED_NEWS_STALE, FEED_NEWS_COUNT };
+
 struct filter {
 	const char *preset; /* NULL = none was named */
 	bool is_quiet;      /* exploited, or fixable and (high or EPSS >= 0.1) */
@@ -51,6 +54,7 @@ struct filter {
 	size_t n_ecosystems, n_packages;
 	unsigned changes; /* bit 1 << enum change_kind */
 	bool image_news;  /* moved and deleted images, without findings too */
+	unsigned feeds;   /* bit 1 << enum feed_news */
 };
 
 struct rules {
@@ -72,6 +76,8 @@ void rules_write(const struct rules *r, struct json_writer *w);
 enum err_code rules_next(const struct rules *r, int64_t now_at, struct arena *a,
     int64_t *ret_at, struct err *e);
 
+/* Does F want to hear of feeds in this state? */
+bool filter_feed(const struct filter *f, enum event_kind k);
 /* Might the entry be news?  Columns only, no store.  AGED: its wait for a severity is
  * over. */
 bool filter_entry(const struct filter *f, const struct log_entry *entry, bool aged);
@@ -117,6 +123,8 @@ void digest_json(const struct digest *d, struct buf *out);
 enum severity digest_severity(const struct digest *d);
 /* "upgrade openssl to 3.0.11-1~deb12u2" - what to do about a row; NULL = nothing yet. */
 const char *digest_advice(const struct change_row *row, struct arena *a);
+/* "feed debian-tracker is stale: nothing new for 12 days" */
+const char *digest_feed(const struct feed_change *f, struct arena *a);
 /* Age of the oldest feed the message rests on, in words; NULL = unknown. */
 const char *digest_data_age(const struct digest *d, struct arena *a);
 

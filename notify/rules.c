@@ -24,6 +24,8 @@ static const char *const schedule_words[SCHEDULE_COUNT] = {
 static const char *const day_words[7] = { "mon", "tue", "wed", "thu", "fri", "sat",
 	"sun" };
 
+static const char *const feed_words[] = { "feed.held", "feed.failed", "feed.stale" };
+
 /* ---- presets ---- */
 
 static bool
@@ -32,6 +34,8 @@ set_preset(struct filter *f, const char *name)
 	memset(f, 0, sizeof(*f));
 	f->preset = name;
 	f->changes = EVERY_CHANGE;
+	/* failures pass, and one that does not makes the feed stale: that is told */
+	f->feeds = 1u << FEED_NEWS_HELD | 1u << FEED_NEWS_STALE;
 	if (str_eq(name, "everything")) {
 		f->image_news = true;
 		return true;
@@ -94,6 +98,11 @@ event_change(const char *text, struct filter *f)
 		f->image_news = true;
 		return true;
 	}
+	for (unsigned k = 0; k < FEED_NEWS_COUNT; k++)
+		if (str_eq(text, feed_words[k])) {
+			f->feeds |= 1u << k;
+			return true;
+		}
 	for (unsigned k = 0; k < CHANGE_KIND_COUNT; k++)
 		if (str_starts(text, "finding.") &&
 		    str_eq(text + 8, change_kind_name((enum change_kind)k))) {
@@ -112,7 +121,7 @@ read_events(const struct json *j, struct arena *a, struct filter *f, struct err 
 
 	if (rc != ERR_OK || n == 0)
 		return rc;
-	f->changes = 0;
+	f->changes = f->feeds = 0;
 	f->image_news = false;
 	for (size_t i = 0; i < n; i++)
 		if (!event_change(events[i], f))
@@ -202,6 +211,7 @@ read_urgent(const struct json *j, struct rules *r, struct err *e)
 		return err_set(e, ERR_INPUT, "urgent must be an object");
 	(void)set_preset(&r->urgent, "everything");
 	r->urgent.image_news = false;
+	r->urgent.feeds = 0;
 	r->urgent.unknown = UNKNOWN_DROP;
 	r->urgent.changes =
 	    1u << CHANGE_OPENED | 1u << CHANGE_EXPLOITED | 1u << CHANGE_SEVERITY_RAISED;
@@ -333,6 +343,9 @@ write_events(const struct filter *f, struct json_writer *w)
 		jw_text(w, "image.moved");
 		jw_text(w, "image.deleted");
 	}
+	for (unsigned k = 0; k < FEED_NEWS_COUNT; k++)
+		if ((f->feeds & 1u << k) != 0)
+			jw_text(w, feed_words[k]);
 	jw_array_end(w);
 }
 
@@ -366,7 +379,8 @@ write_filter(const struct filter *f, struct json_writer *w)
 	}
 	write_texts(w, "ecosystems", f->ecosystems, f->n_ecosystems);
 	write_texts(w, "packages", f->packages, f->n_packages);
-	if (f->changes != base.changes || f->image_news != base.image_news)
+	if (f->changes != base.changes || f->image_news != base.image_news ||
+	    f->feeds != base.feeds)
 		write_events(f, w);
 	jw_object_end(w);
 }

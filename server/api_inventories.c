@@ -16,6 +16,12 @@ api_read_document(struct request *r, struct inventory **ret, struct err *e)
 	const struct inventory_hints hints = {
 		.os = request_param(r, "os"),
 		.now_at = api_now(r),
+		.platform = request_param(r, "platform"),
+		.ref = request_param(r, "ref"),
+		.may_rename = true,
+		.spool_dir = r->worker->spool_dir,
+		/* a thread of the pool waits for it */
+		.seconds = (unsigned)MAX_READER_UPLOAD_S,
 	};
 
 	if (r->body_len == 0)
@@ -68,7 +74,9 @@ read_put(struct request *r, const struct inventory *inv, struct image_put *put,
 		       : name != NULL ? name
 				      : inv->subject,
 		.digest = request_param(r, "digest"),
-		.platform = request_param(r, "platform"),
+		.platform = request_param(r, "platform") != NULL
+				? request_param(r, "platform")
+				: inv->platform,
 		.lists = lists,
 		.actor = r->who.actor,
 		.now_at = api_now(r),

@@ -2,19 +2,14 @@
 /* A condition variable that remembers being rung; see bell.h. */
 #include "server/bell.h"
 
-#include <time.h>
+#include "core/clock.h"
 
 #define MAX_WAIT_MS 3600000
 
 void
 bell_init(struct bell *b)
 {
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&b->rung, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_cond_init(&b->rung);
 	pthread_mutex_init(&b->lock, NULL);
 	b->rings = 0;
 	b->stopping = false;
@@ -56,13 +51,7 @@ bell_wait(struct bell *b, uint64_t *seen, int64_t ms)
 		ms = 0;
 	if (ms > MAX_WAIT_MS)
 		ms = MAX_WAIT_MS;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += (ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
+	until = clock_deadline(ms);
 	pthread_mutex_lock(&b->lock);
 	while (!b->stopping && b->rings == *seen && rc == 0)
 		rc = pthread_cond_timedwait(&b->rung, &b->lock, &until);

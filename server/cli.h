@@ -33,7 +33,7 @@ extern const struct command *const commands[]; /* main.c; NULL-ended */
 extern const struct command command_serve, command_feeds, command_images,
     command_affected, command_explain, command_inventory, command_scan, command_vercmp,
     command_lists, command_channels, command_subscribe, command_messages, command_token,
-    command_check_config, command_version;
+    command_check_config, command_version, command_bundle;
 
 /* ---- options ---- */
 

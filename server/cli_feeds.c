@@ -16,9 +16,11 @@
 #include "core/record.h"
 #include "core/str.h"
 #include "fetchers/fetchers.h"
+#include "fetchers/hosts.h"
 #include "match/match.h"
 #include "server/cli.h"
 #include "server/cli_client.h"
+#include "server/progress.h"
 #include "server/service.h"
 #include "store/rekey.h"
 
@@ -62,6 +64,97 @@ feeds_list(struct client *c, struct err *e)
 	return rc;
 }
 
+/* ---- feeds show NAME ---- */
+
+static void
+show_facts(const struct json *feed)
+{
+	static const struct {
+		const char *label, *key;
+	} rows[] = {
+		{ "name", "name" },
+		{ "driver", "driver" },
+		{ "address", "url" },
+		{ "terms", "remark" },
+		{ "state", "state" },
+		{ "newest record", "newest_record" },
+		{ "last news", "last_news" },
+		{ "stale since", "stale_since" },
+		{ "last success", "last_success" },
+		{ "next", "next" },
+		{ "last error", "last_error" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		printf("%-14s %s\n", rows[i].label, cell_text(feed, rows[i].key));
+}
+
+static const char *
+cell_number(struct client *c, const struct json *item, const char *key)
+{
+	return arena_printf(c->arena, "%.0f", json_num(json_get(item, key)));
+}
+
+static void
+show_spoken(struct client *c, const struct json *spoken)
+{
+	static const char *const heads[] = { "ECOSYSTEM", "RECORDS", "NEWEST RECORD" };
+	struct table *t = table_new(heads, 3);
+
+	for (size_t i = 0; i < json_count(spoken); i++) {
+		const struct json *s = json_at(spoken, i);
+		const char *cells[3] = { cell_text(s, "ecosystem"),
+			cell_number(c, s, "records"), cell_text(s, "newest_record") };
+
+		table_row(t, cells);
+	}
+	printf("\n");
+	table_print(t);
+}
+
+static void
+show_runs(struct client *c, const struct json *runs)
+{
+	static const char *const heads[] = { "RUN", "STARTED", "STATE", "CAUSE",
+		"RECORDS", "ADDED", "CHANGED", "WITHDRAWN", "SKIPPED", "KIB", "SECONDS",
+		"ERROR" };
+	struct table *t = table_new(heads, 12);
+
+	for (size_t i = 0; i < json_count(runs); i++) {
+		const struct json *r = json_at(runs, i);
+		const char *cells[12] = { cell_text(r, "id"), cell_text(r, "started"),
+			cell_text(r, "state"), cell_text(r, "cause"),
+			cell_number(c, r, "records"), cell_number(c, r, "added"),
+			cell_number(c, r, "changed"), cell_number(c, r, "withdrawn"),
+			cell_number(c, r, "skipped"),
+			arena_printf(
+			    c->arena, "%.0f", json_num(json_get(r, "bytes")) / 1024),
+			cell_number(c, r, "duration_s"), cell_text(r, "error") };
+
+		table_row(t, cells);
+	}
+	printf("\n");
+	table_print(t);
+}
+
+static enum err_code
+feeds_show(struct client *c, const char *name, struct err *e)
+{
+	struct json *j = NULL;
+	enum err_code rc = client_call(
+	    c, "GET", client_path(c, "/v1/feeds", name), NULL, NULL, 0, &j, e);
+
+	if (rc == ERR_OK && c->json) {
+		client_print(j);
+	} else if (rc == ERR_OK) {
+		show_facts(json_get(j, "feed"));
+		show_spoken(c, json_get(j, "speaks_of"));
+		show_runs(c, json_get(j, "runs"));
+	}
+	json_free(j);
+	return rc;
+}
+
 static enum err_code
 feeds_post(struct client *c, const char *feed, const char *verb, const char *body,
     struct err *e)
@@ -83,16 +176,7 @@ static bool
 show_progress(
     void *arg, const char *what, uint64_t bytes, uint64_t total, uint64_t records)
 {
-	int64_t *last_ms = arg, now_ms = clock_system()->mono_ms(clock_system());
-
-	if (now_ms - *last_ms < 500)
-		return true;
-	*last_ms = now_ms;
-	fprintf(stderr, "\r%s: %llu KiB", what, (unsigned long long)(bytes >> 10));
-	if (total > 0)
-		fprintf(stderr, " of %llu (%llu %%)", (unsigned long long)(total >> 10),
-		    (unsigned long long)(bytes * 100 / total));
-	fprintf(stderr, ", %llu records  ", (unsigned long long)records);
+	progress_tell(arg, what, bytes, total, records);
 	return true;
 }
 
@@ -161,28 +245,35 @@ run_with(const struct config *config, const char *name, struct feed_outcome *ret
 {
 	const struct store_options options = { .keyer = &match_keyer,
 		.will_rekey = true };
-	int64_t last_ms = 0;
+	struct progress progress = {
+		.clock = clock_system(),
+		.is_terminal = isatty(STDERR_FILENO) == 1,
+	};
+	char spool[600], holder[64];
 	struct worker w = {
 		.clock = clock_system(),
 		.config = config,
-		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
-		.arg = &last_ms,
+		.holder = holder,
+		.progress = show_progress,
+		.arg = &progress,
 	};
-	char spool[600];
 	enum err_code rc;
 
+	(void)snprintf(holder, sizeof(holder), "tocsin feeds run (process %lld)",
+	    (long long)getpid());
 	if ((rc = store_open(&w.store, config->db, &options, e)) != ERR_OK)
 		return rc;
+	w.hosts = fetch_hosts_new((unsigned)config->per_host);
 	if ((rc = rekey_alone(w.store, e)) == ERR_OK &&
 	    (rc = net_curl_new(&w.net, config->user_agent, e)) == ERR_OK &&
 	    (rc = make_spool(config, spool, sizeof(spool), e)) == ERR_OK) {
 		w.spool_dir = spool;
 		rc = run_and_match(&w, name, ret, e);
 		(void)rmdir(spool);
-		if (w.progress != NULL)
-			fprintf(stderr, "\n");
+		progress_end(&progress);
 	}
 	net_free(w.net);
+	fetch_hosts_free(w.hosts);
 	store_close(w.store);
 	return rc;
 }
@@ -300,6 +391,8 @@ feeds(int argc, char **argv)
 	rc = client_open(&c, &o, &e);
 	if (rc == ERR_OK && argc == 2 && str_eq(argv[1], "list"))
 		rc = feeds_list(&c, &e);
+	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "show"))
+		rc = feeds_show(&c, argv[2], &e);
 	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "run"))
 		rc = feeds_post(&c, argv[2], "run", "", &e);
 	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "accept"))
@@ -320,6 +413,7 @@ const struct command command_feeds = {
 	.name = "feeds",
 	.usage =
 	    "list [-o json]\n"
+	    "show NAME [-o json]           (its runs, and what it says of whom)\n"
 	    "run NAME                      (ask the server)\n"
 	    "run NAME --config FILE        (to the end, against the configured store)\n"
 	    "accept NAME [--flood announce|baseline]\n"

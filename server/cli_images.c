@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tocsin images, affected, explain: what we run and what hits it. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +8,6 @@
 #include "core/json.h"
 #include "core/limits.h"
 #include "core/str.h"
-#include "core/stream.h"
 #include "core/url.h"
 #include "server/cli.h"
 #include "server/cli_client.h"
@@ -134,23 +134,41 @@ print_added(const struct json *j)
 		    number(changes, "gained"), number(changes, "lost"));
 }
 
+/* Packed it may be, and goes so: the server unpacks, within its own limits. */
+static enum err_code
+read_as_it_is(const char *path, struct buf *out, struct err *e)
+{
+	char piece[65536];
+	FILE *f = fopen(path, "re");
+	size_t n;
+
+	if (f == NULL)
+		return err_set(e, errno == ENOENT ? ERR_NOTFOUND : ERR_DENIED, "%s: %s",
+		    path, strerror(errno));
+	while (!out->full && (n = fread(piece, 1, sizeof(piece), f)) > 0)
+		buf_add(out, piece, n);
+	if (ferror(f) != 0) {
+		(void)fclose(f);
+		return err_set(e, ERR_STORAGE, "%s: %s", path, strerror(errno));
+	}
+	(void)fclose(f);
+	return out->full
+		   ? err_set(e, ERR_LIMIT, "%s: more than %zu bytes", path, out->max)
+		   : ERR_OK;
+}
+
 static enum err_code
 images_add(
     struct client *c, const struct add_options *o, const char *file, struct err *e)
 {
 	struct buf document = BUF_INIT(MAX_UPLOAD_BYTES);
 	const char *query = NULL;
-	struct stream *in = NULL;
 	struct json *j = NULL;
 	enum err_code rc;
 
 	if ((rc = add_query(c, o, file, &query, e)) != ERR_OK)
 		return rc;
-	rc = stream_open_file(
-	    &in, str_eq(file, "-") ? "/dev/stdin" : file, MAX_UPLOAD_BYTES, e);
-	if (rc == ERR_OK)
-		rc = stream_read_all(in, &document, e);
-	stream_close(in);
+	rc = read_as_it_is(str_eq(file, "-") ? "/dev/stdin" : file, &document, e);
 	if (rc == ERR_OK)
 		rc = client_call(c, "POST",
 		    arena_printf(c->arena, "/v1/inventories%s", query),

@@ -10,27 +10,14 @@
 #include "core/component.h"
 #include "core/limits.h"
 #include "core/str.h"
-#include "inventory/inventory.h"
 #include "match/match.h"
 #include "server/cli.h"
 #include "server/cli_client.h"
+#include "server/cli_read.h"
 #include "server/render.h"
 #include "server/service.h"
 
 #define MAX_OUTPUT (1u << 30)
-
-static enum err_code
-read_inventory(const char *path, const char *os, struct arena *a,
-    struct inventory **ret, struct err *e)
-{
-	const struct inventory_hints hints = {
-		.os = os,
-		.now_at = clock_now_s(clock_system()),
-	};
-
-	return inventory_read_path(
-	    str_eq(path, "-") ? "/dev/stdin" : path, &hints, a, ret, e);
-}
 
 static bool
 output_ok(const char *output)
@@ -76,9 +63,11 @@ inventory_table(const struct inventory *inv)
 static int
 inventory(int argc, char **argv)
 {
-	const char *os = NULL, *output = NULL;
+	struct reading how = { 0 };
+	const char *output = NULL;
 	const struct option_def options[] = {
-		{ "--os", OPTION_TEXT, &os },
+		{ "--os", OPTION_TEXT, &how.os },
+		{ "--platform", OPTION_TEXT, &how.platform },
 		{ "-o", OPTION_TEXT, &output },
 		{ NULL, OPTION_FLAG, NULL },
 	};
@@ -93,7 +82,7 @@ inventory(int argc, char **argv)
 	if (argc != 2)
 		return cli_usage(&command_inventory);
 	a = arena_new();
-	if (read_inventory(argv[1], os, a, &inv, &e) != ERR_OK) {
+	if (cli_read_inventory(argv[1], &how, a, &inv, &e) != ERR_OK) {
 		arena_free(a);
 		return cli_fail(CLI_ERROR, &e);
 	}
@@ -110,15 +99,19 @@ inventory(int argc, char **argv)
 
 const struct command command_inventory = {
 	.name = "inventory",
-	.usage = "FILE|DIR|- [--os debian:12] [-o json]",
-	.summary = "what a document says is installed",
+	.usage = "REF|FILE|DIR|- [--os debian:12] [--platform linux/arm64] [-o json]\n"
+		 "registry:REF, docker-archive:FILE[:NAME], oci-archive:, oci-dir:, "
+		 "dir:, file:, "
+		 "sbom:",
+	.summary = "what is installed in an image, a directory, or by a document",
 	.run = inventory,
 };
 
 /* ---- scan ---- */
 
 struct scan {
-	const char *db, *os, *output, *fail_on, *exit_code;
+	const char *db, *output, *fail_on, *exit_code;
+	struct reading how;
 	enum severity limit;
 	int found_status;
 	struct arena *arena;
@@ -197,7 +190,7 @@ scan_run(struct scan *s, const char *path, struct err *e)
 		return rc;
 	rc = store_open(&w.store, s->db != NULL ? s->db : config->db, &options, e);
 	if (rc == ERR_OK)
-		rc = read_inventory(path, s->os, s->arena, &inv, e);
+		rc = cli_read_inventory(path, &s->how, s->arena, &inv, e);
 	if (rc == ERR_OK)
 		rc = service_scan(&w, inv, s->arena, &s->rows, &s->n, &s->coverage, e);
 	store_close(w.store);
@@ -211,7 +204,8 @@ scan(int argc, char **argv)
 	struct scan s = { .found_status = CLI_FOUND };
 	const struct option_def options[] = {
 		{ "--db", OPTION_TEXT, &s.db },
-		{ "--os", OPTION_TEXT, &s.os },
+		{ "--os", OPTION_TEXT, &s.how.os },
+		{ "--platform", OPTION_TEXT, &s.how.platform },
 		{ "--fail-on", OPTION_TEXT, &s.fail_on },
 		{ "--exit-code", OPTION_TEXT, &s.exit_code },
 		{ "-o", OPTION_TEXT, &s.output },
@@ -254,9 +248,12 @@ scan(int argc, char **argv)
 const struct command command_scan = {
 	.name = "scan",
 	.usage =
-	    "FILE|DIR|- [--db STORE] [--os debian:12] [--fail-on high] [--exit-code N] "
-	    "[-o json]",
-	.summary = "findings of a document, from a store, nothing kept",
+	    "REF|FILE|DIR|- [--db STORE] [--os debian:12] [--platform linux/arm64]\n"
+	    "     [--fail-on high] [--exit-code N] [-o json]\n"
+	    "registry:REF, docker-archive:FILE[:NAME], oci-archive:, oci-dir:, dir:, "
+	    "file:, "
+	    "sbom:",
+	.summary = "findings of an image or a document, from a store, nothing kept",
 	.run = scan,
 };
 

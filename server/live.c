@@ -16,8 +16,10 @@
 #include "core/mem.h"
 #include "core/net.h"
 #include "core/str.h"
+#include "fetchers/hosts.h"
 #include "match/match.h"
 #include "server/service.h"
+#include "store/feeds.h"
 #include "store/outbox.h"
 #include "store/store.h"
 
@@ -56,13 +58,10 @@ set_log_level(const struct config *c)
 			log_set_level((enum log_level)i);
 }
 
-/* DIR with its parents, 0700; what a crashed run left in it is thrown away. */
-static enum err_code
-make_spool(const char *dir, struct err *e)
+enum err_code
+live_make_dir(const char *dir, struct err *e)
 {
 	char path[600];
-	struct dirent *entry;
-	DIR *d;
 
 	for (const char *p = dir + 1;; p++) {
 		if (*p != '/' && *p != '\0')
@@ -74,8 +73,20 @@ make_spool(const char *dir, struct err *e)
 		if (mkdir(path, 0700) != 0 && errno != EEXIST)
 			return err_set(e, ERR_STORAGE, "%s: %s", path, strerror(errno));
 		if (*p == '\0')
-			break;
+			return ERR_OK;
 	}
+}
+
+/* What a crashed run left in it is thrown away. */
+static enum err_code
+make_spool(const char *dir, struct err *e)
+{
+	struct dirent *entry;
+	DIR *d;
+	enum err_code rc = live_make_dir(dir, e);
+
+	if (rc != ERR_OK)
+		return rc;
 	if ((d = opendir(dir)) == NULL)
 		return err_set(e, ERR_STORAGE, "%s: %s", dir, strerror(errno));
 	while ((entry = readdir(d)) != NULL)
@@ -122,11 +133,13 @@ live_open(struct live *l, struct config *config, const char *config_path,
 	set_log_level(config);
 	(void)snprintf(spool, sizeof(spool), "%s/spool", config->state_dir);
 	l->spool_dir = mem_strdup(spool);
+	l->hosts = fetch_hosts_new((unsigned)config->per_host);
 	if ((rc = make_spool(spool, e)) != ERR_OK ||
 	    (rc = store_open(&l->store, config->db, &options, e)) != ERR_OK ||
 	    (rc = store_claim(l->store, e)) != ERR_OK ||
 	    (rc = service_rekey(l->store, l->clock, log_rekey, l, e)) != ERR_OK ||
 	    (rc = store_outbox_release(l->store, e)) != ERR_OK ||
+	    (rc = store_feeds_release(l->store, LIVE_HOLDER, e)) != ERR_OK ||
 	    (rc = net_curl_new(&l->net, config->user_agent, e)) != ERR_OK)
 		return rc;
 	return ERR_OK;
@@ -139,6 +152,7 @@ live_close(struct live *l)
 
 	store_close(l->store);
 	net_free(l->net);
+	fetch_hosts_free(l->hosts);
 	for (lc = l->now; lc != NULL; lc = older) {
 		older = lc->older;
 		config_free(lc->config);
@@ -172,6 +186,7 @@ live_reload(struct live *l, struct err *e)
 	if ((rc = config_load(&c, l->config_path, l->overrides, e)) != ERR_OK)
 		return rc;
 	set_log_level(c);
+	fetch_hosts_set_limit(l->hosts, (unsigned)c->per_host);
 	pthread_mutex_lock(&l->lock);
 	l->now = derive(c, l->now);
 	pthread_mutex_unlock(&l->lock);
@@ -218,6 +233,7 @@ live_worker(struct live *l, bool read_only, struct worker *ret, struct err *e)
 	if ((rc = store_sibling(&ret->store, l->store, read_only, e)) != ERR_OK)
 		return rc;
 	ret->net = l->net;
+	ret->hosts = l->hosts;
 	ret->clock = l->clock;
 	ret->config = live_config(l)->config;
 	ret->spool_dir = l->spool_dir;

@@ -17,6 +17,9 @@
 
 struct config;
 
+/* How the leases of a service begin; after the claim, those of the one before it end. */
+#define LIVE_HOLDER "serve"
+
 /* A configuration and what is derived from it; never changes once it is in place. */
 struct live_config {
 	struct config *config; /* owned */
@@ -29,8 +32,9 @@ struct live {
 	struct live_config *now;
 	const char *config_path; /* NULL = no file */
 	const char *const *overrides;
-	struct store *store; /* owned; threads open siblings of it */
-	struct net *net;     /* owned */
+	struct store *store;       /* owned; threads open siblings of it */
+	struct net *net;           /* owned */
+	struct fetch_hosts *hosts; /* owned */
 	const struct clock *clock;
 	char *spool_dir;     /* owned */
 	struct bell fetch;   /* feeds were configured anew, or one is to run now */
@@ -41,6 +45,9 @@ struct live {
 	int64_t told_ms; /* when a long start was last told of */
 	bool ready;      /* threads run; guarded by 'lock' */
 };
+
+/* DIR with its parents, 0700. */
+enum err_code live_make_dir(const char *dir, struct err *e);
 
 /* Take over CONFIG; opens the store (and claims it), the net and the spool. */
 enum err_code live_open(struct live *l, struct config *config, const char *config_path,

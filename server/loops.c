@@ -3,6 +3,7 @@
 #include "server/loops.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,15 +14,17 @@
 #include "core/mem.h"
 #include "notify/notify.h"
 #include "server/live.h"
+#include "server/progress.h"
 #include "server/service.h"
+#include "store/feeds.h"
 #include "store/outbox.h"
 
-/* One: choosing a feed and marking it as taken are two steps of the store. */
-#define FETCHERS   1
-#define DELIVERERS 4
+#define MAX_FETCHERS 16
+#define DELIVERERS   4
 /* After an error of the store: it may be a full disk, so not at once. */
 #define PAUSE_MS      2000
 #define PURGE_EVERY_S 3600
+#define WATCH_EVERY_S 60
 /* With nothing to do, look all the same: another process may have written. */
 #define IDLE_MS 5000
 
@@ -29,11 +32,13 @@ struct loop {
 	pthread_t thread;
 	struct live *live;
 	struct worker worker;
+	char holder[32]; /* of leases on feeds */
+	struct progress progress;
 	bool started;
 };
 
 struct loops {
-	struct loop fetch[FETCHERS], match, gather, deliver[DELIVERERS];
+	struct loop fetch[MAX_FETCHERS], match, gather, deliver[DELIVERERS];
 };
 
 /* ---- fetch ---- */
@@ -44,7 +49,7 @@ fetch_progress(
 {
 	struct loop *l = arg;
 
-	(void)what, (void)bytes, (void)total, (void)records;
+	progress_tell(&l->progress, what, bytes, total, records);
 	return !bell_stopped(&l->live->fetch);
 }
 
@@ -95,6 +100,7 @@ fetch_step(struct loop *l)
 		bell_ring(&l->live->gather);
 		wait_ms = rc == ERR_STORAGE || rc == ERR_BUSY ? PAUSE_MS : 0;
 	}
+	progress_end(&l->progress);
 	arena_free(a);
 	return wait_ms;
 }
@@ -134,12 +140,29 @@ purge(struct loop *l, int64_t *io_at)
 		}
 }
 
+/* Once a minute: feeds that have gone silent, or speak again. */
+static void
+watch(struct loop *l, int64_t *io_at)
+{
+	int64_t now = clock_now_s(l->live->clock);
+	struct err e = ERR_INIT;
+	size_t n = 0;
+
+	if (now - *io_at < WATCH_EVERY_S)
+		return;
+	*io_at = now;
+	if (store_feeds_watch(l->worker.store, now, &n, &e) != ERR_OK)
+		log_error("watching feeds: %s", e.text);
+	if (n > 0)
+		bell_ring(&l->live->gather);
+}
+
 static void *
 match_loop(void *arg)
 {
 	struct loop *l = arg;
 	uint64_t seen = 0;
-	int64_t wait_ms = 0, purged_at = 0;
+	int64_t wait_ms = 0, purged_at = 0, watched_at = 0;
 	bool was_busy = false;
 
 	while (bell_wait(&l->live->match, &seen, wait_ms)) {
@@ -156,8 +179,10 @@ match_loop(void *arg)
 			bell_ring(&l->live->gather);
 		if (idle && was_busy)
 			(void)store_idle(l->worker.store, NULL);
-		if (idle)
+		if (idle) {
 			purge(l, &purged_at);
+			watch(l, &watched_at);
+		}
 		was_busy = !idle;
 		wait_ms = idle ? IDLE_MS : 0;
 	}
@@ -265,9 +290,11 @@ start(struct loop *l, struct live *live, void *(*body)(void *), const char *name
 	enum err_code rc;
 
 	l->live = live;
+	l->progress.clock = live->clock;
 	if ((rc = live_worker(live, false, &l->worker, e)) != ERR_OK)
 		return rc;
 	l->worker.progress = body == fetch_loop ? fetch_progress : NULL;
+	l->worker.holder = l->holder[0] != '\0' ? l->holder : NULL;
 	l->worker.arg = l;
 	if (pthread_create(&l->thread, NULL, body, l) != 0) {
 		live_worker_done(&l->worker);
@@ -289,8 +316,13 @@ loops_start(struct loops **ret, struct live *live, struct err *e)
 		rc = start(&all->gather, live, gather_loop, "gather", e);
 	for (size_t i = 0; i < DELIVERERS && rc == ERR_OK; i++)
 		rc = start(&all->deliver[i], live, deliver_loop, "deliver", e);
-	for (size_t i = 0; i < FETCHERS && rc == ERR_OK; i++)
-		rc = start(&all->fetch[i], live, fetch_loop, "fetch", e);
+	for (int64_t i = 0; i < live->now->config->fetchers && rc == ERR_OK; i++) {
+		struct loop *l = &all->fetch[i];
+
+		(void)snprintf(l->holder, sizeof(l->holder), LIVE_HOLDER "/%lld",
+		    (long long)i + 1);
+		rc = start(l, live, fetch_loop, "fetch", e);
+	}
 	if (rc != ERR_OK) {
 		live_stop(live);
 		loops_join(all);
@@ -314,7 +346,7 @@ loops_join(struct loops *all)
 {
 	if (all == NULL)
 		return;
-	for (size_t i = 0; i < FETCHERS; i++)
+	for (size_t i = 0; i < MAX_FETCHERS; i++)
 		join(&all->fetch[i]);
 	join(&all->match);
 	join(&all->gather);

@@ -19,6 +19,7 @@ const struct command *const commands[] = {
 	&command_messages,
 	/* where it comes from */
 	&command_feeds,
+	&command_bundle,
 	/* without a server */
 	&command_inventory,
 	&command_scan,

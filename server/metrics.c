@@ -69,6 +69,49 @@ write_requests(struct buf *out)
 	buf_printf(out, "tocsin_http_request_duration_seconds_count %llu\n", total);
 }
 
+static int64_t
+stale(const struct feed_row *f)
+{
+	return f->stale_since != 0;
+}
+
+static int64_t
+held(const struct feed_row *f)
+{
+	return f->state == RUN_HELD;
+}
+
+#define FIELD(name, field)                                                             \
+	static int64_t name(const struct feed_row *f)                                  \
+	{                                                                              \
+		return f->field;                                                       \
+	}
+FIELD(last_success, last_success_at)
+FIELD(newest_record, newest_record_at)
+FIELD(last_news, news_at)
+FIELD(failures, failures)
+FIELD(records, n_records)
+#undef FIELD
+
+static const struct {
+	const char *name, *help;
+	int64_t (*value)(const struct feed_row *f);
+} feed_gauges[] = {
+	{ "tocsin_feed_last_success_timestamp_seconds",
+	    "When the feed was last reached, changed or not; 0 = never.",
+	    last_success },
+	{ "tocsin_feed_newest_record_timestamp_seconds",
+	    "The latest date its records give; 0 = they give none.", newest_record },
+	{ "tocsin_feed_last_news_timestamp_seconds",
+	    "When it last said something new; 0 = never.", last_news },
+	{ "tocsin_feed_stale",
+	    "1 = out of reach, or silent for longer than it ever is.", stale },
+	{ "tocsin_feed_held",
+	    "1 = the last run lost too much and waits for an operator.", held },
+	{ "tocsin_feed_failures", "Failed runs in a row.", failures },
+	{ "tocsin_feed_records", "Records that stand.", records },
+};
+
 static enum err_code
 write_feeds(struct worker *w, struct arena *a, struct buf *out, struct err *e)
 {
@@ -78,24 +121,57 @@ write_feeds(struct worker *w, struct arena *a, struct buf *out, struct err *e)
 
 	if (rc != ERR_OK)
 		return rc;
-	head(out, "tocsin_feed_last_success_timestamp_seconds", "gauge",
-	    "When the feed was last reached, changed or not; 0 = never.");
-	for (size_t i = 0; i < n; i++)
-		if (feeds[i].enabled)
+	for (size_t g = 0; g < sizeof(feed_gauges) / sizeof(feed_gauges[0]); g++) {
+		head(out, feed_gauges[g].name, "gauge", feed_gauges[g].help);
+		for (size_t i = 0; i < n; i++)
+			if (feeds[i].enabled)
+				buf_printf(out, "%s{feed=\"%s\"} %lld\n",
+				    feed_gauges[g].name, feeds[i].name,
+				    (long long)feed_gauges[g].value(&feeds[i]));
+	}
+	return ERR_OK;
+}
+
+/* The last run of each feed: what it saw and what it cost. */
+static enum err_code
+write_runs(struct worker *w, struct arena *a, struct buf *out, struct err *e)
+{
+	struct run_row *runs = NULL;
+	size_t n = 0;
+	enum err_code rc = store_runs_last(w->store, a, &runs, &n, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	head(out, "tocsin_feed_run_records", "gauge",
+	    "Records of the feed's last run by what became of them.");
+	for (size_t i = 0; i < n; i++) {
+		const struct {
+			const char *word;
+			int64_t n;
+		} kinds[] = { { "added", runs[i].added },
+			{ "changed", runs[i].changed },
+			{ "unchanged", runs[i].unchanged },
+			{ "withdrawn", runs[i].withdrawn },
+			{ "skipped", runs[i].skipped } };
+
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
 			buf_printf(out,
-			    "tocsin_feed_last_success_timestamp_seconds{feed=\"%s\"} "
-			    "%lld\n",
-			    feeds[i].name, (long long)feeds[i].last_success_at);
-	head(out, "tocsin_feed_failures", "gauge", "Failed runs in a row.");
+			    "tocsin_feed_run_records{feed=\"%s\",change=\"%s\"} %lld\n",
+			    runs[i].feed, kinds[k].word, (long long)kinds[k].n);
+	}
+	head(out, "tocsin_feed_run_bytes", "gauge",
+	    "Bytes that the feed's last run fetched.");
 	for (size_t i = 0; i < n; i++)
-		if (feeds[i].enabled)
-			buf_printf(out, "tocsin_feed_failures{feed=\"%s\"} %d\n",
-			    feeds[i].name, feeds[i].failures);
-	head(out, "tocsin_feed_records", "gauge", "Records that stand.");
+		buf_printf(out, "tocsin_feed_run_bytes{feed=\"%s\"} %lld\n",
+		    runs[i].feed, (long long)runs[i].bytes);
+	head(out, "tocsin_feed_run_duration_seconds", "gauge",
+	    "From the start of the feed's last run to its last decision.");
 	for (size_t i = 0; i < n; i++)
-		if (feeds[i].enabled)
-			buf_printf(out, "tocsin_feed_records{feed=\"%s\"} %lld\n",
-			    feeds[i].name, (long long)feeds[i].n_records);
+		if (runs[i].finished_at >= runs[i].started_at)
+			buf_printf(out,
+			    "tocsin_feed_run_duration_seconds{feed=\"%s\"} %lld\n",
+			    runs[i].feed,
+			    (long long)(runs[i].finished_at - runs[i].started_at));
 	return ERR_OK;
 }
 
@@ -136,6 +212,7 @@ metrics_write(
 	buf_printf(out, "tocsin_start_time_seconds %lld\n", (long long)l->started_at);
 	if ((rc = store_now_seq(w->store, &seq, e)) != ERR_OK ||
 	    (rc = write_feeds(w, a, out, e)) != ERR_OK ||
+	    (rc = write_runs(w, a, out, e)) != ERR_OK ||
 	    (rc = write_outbox(l, w, out, e)) != ERR_OK)
 		return rc;
 	head(out, "tocsin_event_seq", "counter", "The last event number.");

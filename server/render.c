@@ -257,7 +257,7 @@ render_finding(struct render *r, const struct finding_row *f, bool with_image)
 	render_fix(r, f);
 	render_severity(r, f->severity, f->severity_by, f->vendor_word);
 	render_scores(r, f->cvss_tenths, f->epss_micro, f->exploited);
-	jw_ktext(w, "origin", NULL);
+	jw_ktext(w, "origin", origin_name(f->origin));
 	jw_ktext(w, "confidence", f->guessed ? "low" : "high");
 	render_advisories(r, f->advisories, f->n_advisories);
 	jw_ktime(w, "first_seen", f->first_seen);
@@ -467,7 +467,27 @@ render_component(struct render *r, const struct component *c)
 	jw_ktext(w, "purl", c->purl);
 	jw_ktext(w, "path", c->path);
 	jw_ktext(w, "layer", c->layer);
+	if (c->layer != NULL)
+		jw_ktext(w, "origin", origin_name(c->origin));
 	jw_object_end(w);
+}
+
+/* What only an image has. */
+static void
+render_layers(struct render *r, const struct inventory *inv)
+{
+	struct json_writer *w = &r->w;
+
+	jw_ktext(w, "platform", inv->platform);
+	jw_key(w, "layers");
+	jw_array(w);
+	for (size_t i = 0; i < inv->n_layers; i++) {
+		jw_object(w);
+		jw_ktext(w, "diff_id", inv->layers[i].diff_id);
+		jw_ktext(w, "origin", origin_name(inv->layers[i].origin));
+		jw_object_end(w);
+	}
+	jw_array_end(w);
 }
 
 void
@@ -493,6 +513,8 @@ render_inventory(struct render *r, const struct inventory *inv)
 	jw_ktext(w, "reader", inv->reader);
 	jw_ktext(w, "subject", inv->subject);
 	jw_ktext(w, "digest", inv->digest);
+	if (inv->layers != NULL)
+		render_layers(r, inv);
 	render_texts(r, "warnings", inv->warnings, inv->n_warnings);
 	jw_key(w, "components");
 	jw_array(w);

@@ -42,6 +42,7 @@ void render_list(struct render *r, const struct list_row *l);
 void render_event(struct render *r, const struct event_row *e);
 void render_feed(struct render *r, const struct feed_row *f);
 /* WITH_MATCHES: what it did to the images of all teams, for who may see them all. */
+void render_revision(struct render *r, const struct advisory_revision *v);
 void render_run(struct render *r, const struct run_row *run, bool with_matches);
 void render_message(struct render *r, const struct message_row *m);
 

@@ -77,13 +77,17 @@ render_feed(struct render *r, const struct feed_row *f)
 	jw_ktext(w, "ecosystems", f->ecosystems);
 	jw_ktext(w, "remark", f->remark);
 	jw_kbool(w, "enabled", f->enabled);
+	jw_kbool(w, "imported", f->imported);
 	jw_kint(w, "interval_s", f->interval_ms / 1000);
 	jw_ktext(w, "state",
 	    f->ever_applied || f->state != RUN_DONE ? run_state_name(f->state)
 						    : "waiting");
 	jw_kint(w, "records", f->n_records);
 	jw_ktime(w, "newest_record", f->newest_record_at);
+	jw_ktime(w, "last_news", f->news_at);
+	jw_ktime(w, "stale_since", f->stale_since);
 	jw_ktime(w, "last_success", f->last_success_at);
+	jw_kbool(w, "reading", f->holder != NULL);
 	jw_ktime(w, "next", f->next_at);
 	jw_kint(w, "failures", f->failures);
 	jw_ktext(w, "last_error", f->last_error);
@@ -103,6 +107,11 @@ render_run(struct render *r, const struct run_row *run, bool with_matches)
 	jw_kbool(w, "complete", run->complete);
 	jw_ktime(w, "started", run->started_at);
 	jw_ktime(w, "finished", run->finished_at);
+	jw_key(w, "duration_s");
+	if (run->finished_at >= run->started_at && run->finished_at != 0)
+		jw_int(w, run->finished_at - run->started_at);
+	else
+		jw_null(w);
 	jw_kint(w, "records", run->records);
 	jw_kint(w, "added", run->added);
 	jw_kint(w, "changed", run->changed);
@@ -116,6 +125,23 @@ render_run(struct render *r, const struct run_row *run, bool with_matches)
 	jw_kint(w, "bytes", run->bytes);
 	jw_ktext(w, "error", run->error);
 	render_raw(r, "skipped_records", run->skipped_json);
+	jw_object_end(w);
+}
+
+void
+render_revision(struct render *r, const struct advisory_revision *v)
+{
+	struct json_writer *w = &r->w;
+
+	jw_object(w);
+	jw_ktext(w, "feed", v->feed);
+	jw_ktext(w, "record", v->key);
+	jw_kint(w, "revision", v->revision);
+	jw_ktime(w, "learned", v->learned_at);
+	jw_ktime(w, "until", v->until);
+	jw_kbool(w, "withdrawn", v->is_withdrawn);
+	jw_ktime(w, "missing_since", v->missing_since);
+	render_raw(r, "says", v->body_json);
 	jw_object_end(w);
 }
 

@@ -31,6 +31,7 @@ struct arena;
 struct clock;
 struct config;
 struct feed_config;
+struct fetch_hosts;
 struct inventory;
 struct net;
 struct store;
@@ -49,6 +50,8 @@ struct worker {
 	const struct clock *clock;
 	const struct config *config;
 	const char *spool_dir;
+	const char *holder;        /* of leases: who this is; NULL = "tocsin" */
+	struct fetch_hosts *hosts; /* MAY: shared by all who fetch; NULL = no limit */
 	/* MAY: waits between requests of a feed, for tests; NULL = really wait. */
 	int (*sleep_ms)(void *arg, int64_t ms);
 	/* MAY: told now and then during long work; false stops it with ERR_BUSY. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From configured feeds to staged runs: fetchers on one side, the store on the other. */
+#include <stdio.h>
 #include <string.h>
 
 #include "config/config.h"
@@ -97,6 +98,7 @@ sync_feeds(struct worker *w, struct arena *a, struct err *e)
 			.enriches = (d->caps & DRIVER_ENRICHES) != 0,
 			.enabled = true,
 			.interval_ms = f->interval_ms,
+			.stale_after_s = f->stale_after_ms / 1000,
 		};
 	}
 	return store_feeds_put(w->store, rows, n, e);
@@ -117,7 +119,50 @@ service_feeds_sync(struct worker *w, struct err *e)
 struct staging {
 	struct record_sink sink; /* first: the fetchers hand this back */
 	struct run *run;
+	struct worker *w;
+	const struct feed_row *row;
+	int64_t held_at; /* when the lease was last renewed */
 };
+
+static const char *
+holder(const struct worker *w)
+{
+	return w->holder != NULL ? w->holder : "tocsin";
+}
+
+/* The fetchers tell of progress at least as often as a lease must be renewed. */
+static bool
+stage_progress(
+    void *arg, const char *what, uint64_t bytes, uint64_t total, uint64_t records)
+{
+	struct staging *stage = arg;
+	struct worker *w = stage->w;
+	int64_t now = clock_now_s(w->clock);
+	char text[160];
+
+	if (now - stage->held_at >= FEED_LEASE_S / 4) {
+		struct err ignored = ERR_INIT;
+
+		/* lost: nothing of this run would be taken any more */
+		if (store_feed_hold(w->store, stage->row->id, holder(w), now,
+			&ignored) == ERR_CONFLICT)
+			return false;
+		stage->held_at = now;
+	}
+	if (w->progress == NULL)
+		return true;
+	(void)snprintf(text, sizeof(text), "%s %s", what, stage->row->name);
+	return w->progress(w->arg, text, bytes, total, records);
+}
+
+/* Waits are told to whoever brought a clock of their own. */
+static int
+stage_sleep(void *arg, int64_t ms)
+{
+	struct worker *w = ((struct staging *)arg)->w;
+
+	return w->sleep_ms(w->arg, ms);
+}
 
 static enum err_code
 stage_record(struct record_sink *s, const struct record *r, struct err *e)
@@ -159,9 +204,11 @@ fetch_into(struct worker *w, const struct feed_config *f, const struct feed_row 
 		.spool_dir = w->spool_dir,
 		.arena = a,
 		.sink = &stage->sink,
-		.sleep_ms = w->sleep_ms,
-		.progress = w->progress,
-		.progress_arg = w->arg,
+		.hosts = w->hosts,
+		.mirror = f->has_own_url ? NULL : w->config->mirror,
+		.sleep_ms = w->sleep_ms != NULL ? stage_sleep : NULL,
+		.progress = stage_progress,
+		.progress_arg = stage,
 	};
 
 	return fetch_run(&o, ret, e);
@@ -206,7 +253,8 @@ run_failed(struct worker *w, struct run *run, const struct feed_row *row,
 		wait_s = interval_s > 0 ? interval_s : 1;
 	(void)store_run_fail(
 	    w->store, run, row->id, e != NULL ? e->text : "", now, &ignored);
-	(void)store_feed_schedule(w->store, row->id, now + wait_s, &ignored);
+	(void)store_feed_give_back(
+	    w->store, row->id, holder(w), now + wait_s, &ignored);
 	return rc;
 }
 
@@ -221,7 +269,10 @@ run_feed(struct worker *w, const struct feed_config *f, const struct feed_row *r
 	};
 	struct staging stage = { .sink = { .record = stage_record,
 				     .skipped = stage_skipped,
-				     .gone = stage_gone } };
+				     .gone = stage_gone },
+		.w = w,
+		.row = row,
+		.held_at = clock_now_s(w->clock) };
 	struct fetch_result got = { 0 };
 	struct feed_memory memory;
 	int64_t now = clock_now_s(w->clock);
@@ -247,7 +298,7 @@ run_feed(struct worker *w, const struct feed_config *f, const struct feed_row *r
 	}
 	if (rc != ERR_OK)
 		return run_failed(w, NULL, row, rc, e);
-	return store_feed_schedule(w->store, row->id, next_try(w, f), e);
+	return store_feed_give_back(w->store, row->id, holder(w), next_try(w, f), e);
 }
 
 static enum err_code
@@ -260,8 +311,13 @@ run_row(struct worker *w, const struct feed_row *row, struct arena *a,
 
 	memset(ret, 0, sizeof(*ret));
 	ret->state = RUN_FAILED;
-	if (f == NULL)
+	if (f == NULL) {
+		struct err ignored = ERR_INIT;
+
+		(void)store_feed_give_back(
+		    w->store, row->id, holder(w), row->next_at, &ignored);
 		return err_set(e, ERR_NOTFOUND, "feed %s is not configured", row->name);
+	}
 	rc = run_feed(w, f, row, a, ret, e);
 	ret->duration_ms = w->clock->mono_ms(w->clock) - started_ms;
 	return rc; /* the fetchers name the feed, and so does the store */
@@ -273,7 +329,8 @@ service_feed_run(
 {
 	struct arena *a = arena_new();
 	struct feed_row row;
-	enum err_code rc = store_feed(w->store, name, a, &row, e);
+	enum err_code rc = store_feed_take(
+	    w->store, name, holder(w), clock_now_s(w->clock), a, &row, e);
 
 	if (rc == ERR_OK)
 		rc = run_row(w, &row, a, ret, e);
@@ -288,7 +345,8 @@ service_feed_next(struct worker *w, struct arena *a, const char **ret_name,
 	struct feed_row row;
 	enum err_code rc;
 
-	rc = store_feed_due(w->store, clock_now_s(w->clock), a, &row, ret_next_at, e);
+	rc = store_feed_take_due(
+	    w->store, holder(w), clock_now_s(w->clock), a, &row, ret_next_at, e);
 	if (rc != ERR_OK)
 		return rc;
 	*ret_name = row.name;

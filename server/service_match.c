@@ -158,6 +158,9 @@ service_scan(struct worker *w, const struct inventory *inv, struct arena *a,
 	}
 	if (rc != ERR_OK)
 		return rc;
+	for (size_t i = 0; i < found.n; i++)
+		found.at[i].origin = inventory_origin(inv, found.at[i].ecosystem,
+		    found.at[i].package, found.at[i].version);
 	*ret = found.at;
 	*ret_n = found.n;
 	return ERR_OK;

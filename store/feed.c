@@ -5,8 +5,7 @@
 #include "core/arena.h"
 #include "core/limits.h"
 #include "core/strmap.h"
-#include "store/feeds.h"
-#include "store/store_private.h"
+#include "store/run_private.h"
 
 const char *
 run_state_name(enum run_state s)
@@ -30,8 +29,9 @@ run_cause_name(enum run_cause c)
 
 /* ---- the configured ones ---- */
 
-static enum err_code
-put_source(struct store *st, const char *name, int rank, int64_t *ret_id, struct err *e)
+enum err_code
+feed_put_source(
+    struct store *st, const char *name, int rank, int64_t *ret_id, struct err *e)
 {
 	struct query *q = query(st, STMT_SOURCE_FIND);
 	enum err_code rc;
@@ -70,7 +70,7 @@ put_feed(struct store *st, const struct feed_row *f, struct err *e)
 	if (rc == ERR_NOTFOUND)
 		rc = seq_take(st, "feed", 1, &id, e);
 	if (rc == ERR_OK)
-		rc = put_source(st, f->source, f->source_rank, &source_id, e);
+		rc = feed_put_source(st, f->source, f->source_rank, &source_id, e);
 	if (rc != ERR_OK)
 		return rc;
 	q = query(st, STMT_FEED_PUT);
@@ -83,6 +83,7 @@ put_feed(struct store *st, const struct feed_row *f, struct err *e)
 	bind_int(q, 7, f->enriches);
 	bind_text(q, 8, f->ecosystems != NULL ? f->ecosystems : "");
 	bind_text(q, 9, f->remark);
+	bind_int(q, 10, f->stale_after_s);
 	return query_run(q, e);
 }
 
@@ -156,11 +157,16 @@ enum feed_column {
 	COL_LAST_ERROR,
 	COL_N_RECORDS,
 	COL_NEWEST,
+	COL_NEWS_AT,
+	COL_STALE_SINCE,
+	COL_HOLDER,
+	COL_LEASE_UNTIL,
+	COL_IMPORTED,
 	COL_STATE
 };
 
-static void
-read_feed(struct query *q, struct arena *a, struct feed_row *ret)
+void
+feed_read(struct query *q, struct arena *a, struct feed_row *ret)
 {
 	*ret = (struct feed_row){
 		.id = col_int(q, COL_ID),
@@ -185,6 +191,10 @@ read_feed(struct query *q, struct arena *a, struct feed_row *ret)
 		.last_error = col_dup(q, COL_LAST_ERROR, a),
 		.n_records = col_int(q, COL_N_RECORDS),
 		.newest_record_at = col_int(q, COL_NEWEST),
+		.news_at = col_int(q, COL_NEWS_AT),
+		.stale_since = col_int(q, COL_STALE_SINCE),
+		.holder = col_dup(q, COL_HOLDER, a),
+		.imported = col_int(q, COL_IMPORTED) != 0,
 		.state = col_null(q, COL_STATE) ? RUN_DONE
 						: (enum run_state)col_int(q, COL_STATE),
 		.ever_applied = col_int(q, COL_REVISION) != 0,
@@ -204,7 +214,7 @@ store_feeds(struct store *st, struct arena *a, struct feed_row **ret, size_t *re
 	bool row;
 
 	while ((rc = query_step(q, &row, e)) == ERR_OK && row)
-		read_feed(q, a, ARENA_PUSH(a, &rows));
+		feed_read(q, a, ARENA_PUSH(a, &rows));
 	query_done(q);
 	if (rc != ERR_OK)
 		return rc;
@@ -222,49 +232,37 @@ store_feed(struct store *st, const char *name, struct arena *a, struct feed_row 
 
 	bind_text(q, 1, name);
 	if ((rc = query_one(q, e)) == ERR_OK)
-		read_feed(q, a, ret);
+		feed_read(q, a, ret);
 	query_done(q);
 	return rc == ERR_NOTFOUND ? err_set(e, rc, "no feed is called \"%s\"", name)
 				  : rc;
 }
 
+enum spoken_column { SPOKEN_ECOSYSTEM, SPOKEN_RECORDS, SPOKEN_NEWEST };
+
 enum err_code
-store_feed_due(struct store *st, int64_t now_at, struct arena *a, struct feed_row *ret,
-    int64_t *ret_next_at, struct err *e)
+store_feed_spoken(struct store *st, int64_t feed_id, struct arena *a,
+    struct feed_spoken **ret, size_t *ret_n, struct err *e)
 {
-	struct feed_row rows[2];
-	struct query *q = query(st, STMT_FEED_DUE);
-	size_t n = 0;
+	struct {
+		struct feed_spoken *at;
+		size_t n, cap;
+	} rows = { 0 };
+	struct query *q = query(st, STMT_FEED_SPOKEN);
 	enum err_code rc;
 	bool row;
 
-	while (n < 2 && (rc = query_step(q, &row, e)) == ERR_OK && row)
-		read_feed(q, a, &rows[n++]);
-	query_done(q);
-	if (rc != ERR_OK)
-		return rc;
-	if (n == 0 || rows[0].next_at > now_at) {
-		*ret_next_at = n == 0 ? 0 : rows[0].next_at;
-		return err_set(e, ERR_NOTFOUND, "no feed is due");
-	}
-	*ret = rows[0];
-	*ret_next_at = n == 2 ? rows[1].next_at : 0;
-	return ERR_OK;
-}
-
-enum err_code
-store_feed_schedule(struct store *st, int64_t feed_id, int64_t next_at, struct err *e)
-{
-	struct query *q;
-	enum err_code rc;
-
-	if ((rc = tx_begin(st, e)) != ERR_OK)
-		return rc;
-	q = query(st, STMT_FEED_SCHEDULE);
 	bind_int(q, 1, feed_id);
-	bind_int(q, 2, next_at);
-	rc = query_run(q, e);
-	return tx_end(st, rc, e);
+	while ((rc = query_step(q, &row, e)) == ERR_OK && row)
+		*ARENA_PUSH(a, &rows) = (struct feed_spoken){
+			.ecosystem = col_dup(q, SPOKEN_ECOSYSTEM, a),
+			.n_records = col_int(q, SPOKEN_RECORDS),
+			.newest_record_at = col_int(q, SPOKEN_NEWEST),
+		};
+	query_done(q);
+	*ret = rows.at;
+	*ret_n = rows.n;
+	return rc;
 }
 
 enum err_code

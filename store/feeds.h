@@ -49,6 +49,7 @@ struct feed_row {
 	unsigned driver_revision; /* put: the driver's; got: of the last applied run */
 	bool enriches, enabled;
 	int64_t interval_ms;
+	int64_t stale_after_s; /* silence that is too long; 0 = learned from the feed */
 	/* got only */
 	const char *etag, *last_modified, *body_sha256, *cursor; /* NULL = none */
 	int64_t next_at, last_success_at;                        /* 0 = never */
@@ -56,7 +57,11 @@ struct feed_row {
 	const char *last_error;
 	int64_t n_records;        /* that stand now */
 	int64_t newest_record_at; /* 0 = none */
-	enum run_state state;     /* of the last run; RUN_DONE before the first */
+	int64_t news_at;     /* last piece of news, see store_feeds_watch(); 0 = none */
+	int64_t stale_since; /* 0 = it is not */
+	const char *holder;  /* who reads it now; NULL = nobody */
+	bool imported;       /* comes in bundles, nobody fetches it */
+	enum run_state state; /* of the last run; RUN_DONE before the first */
 	bool ever_applied;
 };
 
@@ -71,12 +76,75 @@ enum err_code store_feeds(struct store *st, struct arena *a, struct feed_row **r
 /* ERR_NOTFOUND */
 enum err_code store_feed(struct store *st, const char *name, struct arena *a,
     struct feed_row *ret, struct err *e);
-/* The due enabled feed with the oldest next_at <= NOW_AT; ERR_NOTFOUND if none.
- * *RET_NEXT_AT = when the next one is due (also on ERR_NOTFOUND; 0 = never). */
-enum err_code store_feed_due(struct store *st, int64_t now_at, struct arena *a,
-    struct feed_row *ret, int64_t *ret_next_at, struct err *e);
+
+/* ---- whose turn it is ---- */
+
+/*
+ * A feed is read by one at a time: HOLDER has it until its lease runs out, renewed while
+ * the reading goes on.  Who lost the lease is refused at the next slice, since the run
+ * that came after has closed its own.
+ */
+#define FEED_LEASE_S 120
+/* Take the enabled feed that is due since longest and that nobody reads; ERR_NOTFOUND if
+ * there is none.  *RET_NEXT_AT = when the next one is due (also on ERR_NOTFOUND; 0 =
+ * never). */
+enum err_code store_feed_take_due(struct store *st, const char *holder, int64_t now_at,
+    struct arena *a, struct feed_row *ret, int64_t *ret_next_at, struct err *e);
+/* The same for the feed NAME.  ERR_NOTFOUND; ERR_BUSY: somebody else reads it. */
+enum err_code store_feed_take(struct store *st, const char *name, const char *holder,
+    int64_t now_at, struct arena *a, struct feed_row *ret, struct err *e);
+/* Go on holding it.  ERR_CONFLICT: somebody else has taken it. */
+enum err_code store_feed_hold(struct store *st, int64_t feed_id, const char *holder,
+    int64_t now_at, struct err *e);
+/* HOLDER is through with it; it is due again at NEXT_AT. */
+enum err_code store_feed_give_back(struct store *st, int64_t feed_id,
+    const char *holder, int64_t next_at, struct err *e);
+/* End every lease of holders whose names begin with PREFIX: they are gone. */
+enum err_code store_feeds_release(struct store *st, const char *prefix, struct err *e);
 enum err_code store_feed_schedule(
     struct store *st, int64_t feed_id, int64_t next_at, struct err *e);
+
+/*
+ * Look at every feed that has ever been applied: is it stale?  That is one that could not
+ * be reached for a day and three of its intervals, or one that is silent for longer than
+ * it ever is: four times its own rhythm, learned from the dates of its records (where it
+ * gives none, from when its runs changed something), at least a week; 90 days while too
+ * little is known.  feed.stale and feed.recovered are told once each.  *RET_N = how many
+ * were told.
+ */
+enum err_code store_feeds_watch(
+    struct store *st, int64_t now_at, size_t *ret_n, struct err *e);
+
+/* What a feed says of one ecosystem. */
+struct feed_spoken {
+	const char *ecosystem;
+	int64_t n_records;        /* that stand and name a package of it */
+	int64_t newest_record_at; /* 0 = none */
+};
+enum err_code store_feed_spoken(struct store *st, int64_t feed_id, struct arena *a,
+    struct feed_spoken **ret, size_t *ret_n, struct err *e);
+
+/* ---- bundles ---- */
+
+/*
+ * A feed that comes in a bundle: put it into the table if it is not there (one that this
+ * server fetches by itself stays as it is) and take it as store_feed_take() does.
+ */
+enum err_code store_feed_import(struct store *st, const struct feed_row *row,
+    const char *holder, int64_t now_at, int64_t *ret_id, struct err *e);
+/* It was imported and is as old as its publisher's answer of AS_OF; ends the lease. */
+enum err_code store_feed_imported(struct store *st, int64_t feed_id, const char *holder,
+    int64_t as_of, struct err *e);
+struct kept_record {
+	const char *key;
+	const char *json; /* NULL = cannot be read any more */
+	size_t len;
+};
+/* Records of the feed that stand, by key, behind AFTER_KEY ("" = the first). */
+enum err_code store_feed_records(struct store *st, int64_t feed_id,
+    const char *after_key, size_t limit, struct arena *a, struct kept_record **ret,
+    size_t *ret_n, struct err *e);
+
 /* Ecosystems of components in any image: what 'catalogue: auto' loads feeds for. */
 enum err_code store_ecosystems_used(
     struct store *st, struct arena *a, const char ***ret, size_t *ret_n, struct err *e);
@@ -179,10 +247,31 @@ struct run_row {
 	const char *error;        /* NULL = none */
 	const char *skipped_json; /* [{"record","why"}], the first 20 */
 };
-/* Newest first. */
-enum err_code store_runs(struct store *st, int64_t feed_id, size_t limit,
-    struct arena *a, struct run_row **ret, size_t *ret_n, struct err *e);
+/* Newest first; of those before run BEFORE_ID, where that is not 0. */
+enum err_code store_runs(struct store *st, int64_t feed_id, int64_t before_id,
+    size_t limit, struct arena *a, struct run_row **ret, size_t *ret_n, struct err *e);
+/* The newest run of every enabled feed, by the feed's name. */
+enum err_code store_runs_last(struct store *st, struct arena *a, struct run_row **ret,
+    size_t *ret_n, struct err *e);
 enum err_code store_run(struct store *st, int64_t run_id, struct arena *a,
     struct run_row *ret, struct err *e);
+
+/* What one record under an advisory's name said, from when to when. */
+struct advisory_revision {
+	int64_t record_id, revision;
+	const char *feed, *key;
+	int64_t learned_at, until; /* UNTIL 0 = it is what the feed says now */
+	bool is_withdrawn;         /* the record, now */
+	int64_t missing_since;     /* the record, now; 0 = not */
+	const char *body_json;     /* normalized; NULL = cannot be read any more */
+};
+/*
+ * The revisions of advisory NAME of SOURCE, by record, each newest first; ONLY_PRESENT:
+ * the newest alone.  AFTER = {record id, revision} of the last one seen, {0, 0} at first.
+ * ERR_NOTFOUND
+ */
+enum err_code store_advisory_history(struct store *st, const char *source,
+    const char *name, bool only_present, const int64_t after[2], size_t limit,
+    struct arena *a, struct advisory_revision **ret, size_t *ret_n, struct err *e);
 
 #endif

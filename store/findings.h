@@ -61,6 +61,7 @@ struct finding_row {
 	struct advisory_ref *advisories;
 	size_t n_advisories;
 	int64_t first_seen; /* seconds */
+	enum origin origin; /* of the installed package; only a scan knows */
 	bool guessed;       /* the source package name was guessed: low confidence */
 	int64_t rank;       /* for the cursor */
 };

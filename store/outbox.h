@@ -33,6 +33,7 @@ enum event_kind {
 	EVENT_FEED_ANNOUNCED, /* an operator announced a flood: run_id's quiet events count */
 	EVENT_LIST_EXTENDED, /* registered images joined a list; detail has list, images */
 	EVENT_CLOCK_TICK,    /* time went by; never shown, never told */
+	EVENT_FEED_STALE,    /* a feed is silent or out of reach for too long */
 	EVENT_KIND_COUNT
 };
 const char *event_kind_name(enum event_kind k); /* "finding.opened" ... */
@@ -228,12 +229,21 @@ struct image_change {
 	const char *previous_digest; /* NULL = none */
 	int64_t gained, lost;
 };
+struct feed_change {
+	/* EVENT_FEED_HELD, _FAILED, _STALE, _RECOVERED (also for: nothing was said) */
+	enum event_kind kind, before;
+	const char *feed, *ecosystems; /* globs, comma separated; "" = of all */
+	const char *detail_json;
+	int64_t at;
+};
 struct changes {
 	struct change_row *rows; /* worst first */
 	size_t n_rows;
 	int64_t n_touched_images;    /* different images that any row is about */
 	struct image_change *images; /* moved and deleted */
 	size_t n_images;
+	struct feed_change *feeds; /* not filled by store_changes() */
+	size_t n_feeds;
 	/* What is told as one summary: images registered in the interval, feeds that began
 	 * to speak of an ecosystem of the list. */
 	bool has_baseline;
@@ -256,6 +266,10 @@ struct changes {
 enum err_code store_changes(struct store *st, int64_t team_id, int64_t list_id,
     int64_t start_seq, int64_t from_seq, int64_t to_seq, const int64_t *seqs, size_t n,
     struct arena *a, struct changes *ret, struct err *e);
+
+/* Feeds that are in another state at TO than at FROM, by name. */
+enum err_code store_feed_changes(struct store *st, int64_t from_seq, int64_t to_seq,
+    struct arena *a, struct feed_change **ret, size_t *ret_n, struct err *e);
 
 /* Subscriptions of all teams that have something to look at: not paused, cursor behind
  * the log, and next_at (if scheduled) reached. */

@@ -13,6 +13,7 @@ struct closing {
 	const char *feed;
 	enum run_state state;
 	enum run_cause cause;
+	bool has_changed; /* anything */
 };
 
 struct closings {
@@ -44,6 +45,7 @@ read_closings(struct store *st, struct arena *a, struct closings *out, struct er
 			.feed = col_dup(q, 2, a),
 			.state = (enum run_state)col_int(q, 3),
 			.cause = (enum run_cause)col_int(q, 4),
+			.has_changed = col_int(q, 5) > 0,
 		};
 	query_done(q);
 	return rc;
@@ -189,7 +191,8 @@ close_run(struct store *st, const struct closing *c, int64_t now_at, struct aren
 		return rc;
 	q = query(st, STMT_QUIET_DROP);
 	bind_int(q, 1, c->id);
-	if ((rc = query_run(q, e)) != ERR_OK)
+	if ((rc = query_run(q, e)) != ERR_OK ||
+	    (rc = feed_news(st, c->feed_id, c->has_changed, now_at, e)) != ERR_OK)
 		return rc;
 	/* A flood keeps its state until an operator has spoken. */
 	return run_move(

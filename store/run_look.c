@@ -53,28 +53,42 @@ read_run(struct query *q, struct arena *a, struct run_row *ret)
 	};
 }
 
-enum err_code
-store_runs(struct store *st, int64_t feed_id, size_t limit, struct arena *a,
-    struct run_row **ret, size_t *ret_n, struct err *e)
+static enum err_code
+read_runs(struct query *q, struct arena *a, struct run_row **ret, size_t *ret_n,
+    struct err *e)
 {
 	struct {
 		struct run_row *at;
 		size_t n, cap;
 	} rows = { 0 };
-	struct query *q = query(st, STMT_RUNS);
 	enum err_code rc;
 	bool row;
 
-	bind_int(q, 1, feed_id);
-	bind_int(q, 2, (int64_t)(limit < MAX_PAGE ? limit : MAX_PAGE));
 	while ((rc = query_step(q, &row, e)) == ERR_OK && row)
 		read_run(q, a, ARENA_PUSH(a, &rows));
 	query_done(q);
-	if (rc != ERR_OK)
-		return rc;
 	*ret = rows.at;
 	*ret_n = rows.n;
-	return ERR_OK;
+	return rc;
+}
+
+enum err_code
+store_runs(struct store *st, int64_t feed_id, int64_t before_id, size_t limit,
+    struct arena *a, struct run_row **ret, size_t *ret_n, struct err *e)
+{
+	struct query *q = query(st, STMT_RUNS);
+
+	bind_int(q, 1, feed_id);
+	bind_int(q, 2, (int64_t)(limit < MAX_PAGE ? limit : MAX_PAGE));
+	bind_int(q, 3, before_id);
+	return read_runs(q, a, ret, ret_n, e);
+}
+
+enum err_code
+store_runs_last(struct store *st, struct arena *a, struct run_row **ret, size_t *ret_n,
+    struct err *e)
+{
+	return read_runs(query(st, STMT_RUNS_LAST), a, ret, ret_n, e);
 }
 
 enum err_code

@@ -67,6 +67,18 @@ struct run {
 	struct strmap *shrunk; /* owned; ecosystem id as text, to records lost there */
 };
 
+/* The source called NAME; inside a write transaction. */
+enum err_code feed_put_source(
+    struct store *st, const char *name, int rank, int64_t *ret_id, struct err *e);
+/* The row that a statement of FEED_COLUMNS stands at. */
+void feed_read(struct query *q, struct arena *a, struct feed_row *ret);
+/*
+ * A run of the feed is through; CHANGED: it brought something.  Learns the feed's rhythm;
+ * inside a write transaction.
+ */
+enum err_code feed_news(
+    struct store *st, int64_t feed_id, bool changed, int64_t now_at, struct err *e);
+
 /* Give the run its row, in RUN_STAGING; inside a write transaction. */
 enum err_code run_add(struct run *run, struct err *e);
 /* Put a row on the stage; written when enough are pending. */

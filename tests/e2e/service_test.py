@@ -6,6 +6,7 @@ really arrive, kill -9 in the middle, SIGTERM, two teams, bad requests.
     service_test.py TOCSIN PROJECT_DIR
 """
 import glob
+import gzip
 import json
 import os
 import signal
@@ -18,6 +19,10 @@ import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "images"))
+
+from archives import Image, digest, docker_new_members, layer, tar_of  # noqa: E402
 
 TOCSIN, PROJECT = sys.argv[1:3]
 PATIENCE_S = 60
@@ -310,6 +315,39 @@ feeds:
         answer = self.ask("POST", "/v1/inventories?name=odd&os=debian:12", odd, status=201)
         self.assertNotEqual(answer["coverage"]["state"], "complete")
         self.assertIn("not_comparable", json.dumps(answer["coverage"]["not_covered"]))
+
+    def test_an_image_archive_is_a_document(self):
+        self.until(self.feeds_done, "the feed")
+        system = "ID=alpine\nVERSION_ID=3.20.1\n".encode()
+        image = Image(
+            [
+                layer({"etc/os-release": system, "lib/apk/db/installed": apk(musl="1.2.5-r0")}),
+                layer({"lib/apk/db/installed": apk(musl="1.2.5-r0", zlib="1.2.12-r0")}),
+            ],
+            history=[
+                {"created_by": "ADD"},
+                {"created_by": 'CMD ["sh"]', "empty_layer": True},
+                {"created_by": "RUN apk add zlib"},
+            ],
+        )
+        archive = tar_of(docker_new_members([(image, "shop/web:1")]))
+        answer = self.ask("POST", "/v1/inventories", archive, status=201)
+        self.assertEqual(answer["image"]["name"], "shop/web:1")
+        self.assertEqual(answer["image"]["digest"], digest(image.manifest))
+        self.assertEqual(answer["image"]["platform"], "linux/amd64")
+        self.assertEqual(answer["findings"]["total"], 1)
+        self.ask("POST", "/v1/inventories?ref=other/name:2", archive, status=201)
+        found = self.ask("POST", "/v1/scan", archive)["findings"]
+        self.assertEqual([(f["vulnerability"], f["origin"]) for f in found], [("CVE-2022-37434", "app")])
+        path = os.path.join(self.dir, "web.tar.gz")
+        with open(path, "wb") as f:
+            f.write(gzip.compress(archive))
+        self.cli("images", "add", path, "--name", "third")
+        broken = archive.replace(b"shop/web:1", b"shop/web:2").replace(digest(image.config).encode()[7:], b"0" * 64)
+        self.ask("POST", "/v1/inventories", broken, status=400)
+        self.ask("POST", "/v1/inventories?platform=linux/riscv64", archive, status=400)
+        self.ask("POST", "/v1/inventories?name=empty", tar_of({"a": b"b"}), status=415)
+        self.assertEqual(self.ask("GET", "/v1/images")["count"], 3)
 
     def test_scan_reads_a_served_store_and_fails_on_request(self):
         self.until(self.feeds_done, "the feed")

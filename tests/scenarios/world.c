@@ -186,6 +186,7 @@ world_settle(struct world *w)
 {
 	struct err e = ERR_INIT;
 	bool busy = true;
+	size_t told;
 
 	if (w->is_stale)
 		load_config(w);
@@ -194,6 +195,9 @@ world_settle(struct world *w)
 			world_fail("the service does not come to rest");
 		busy = fetch_round(w);
 		must(service_match_all(&w->worker, &e), &e);
+		must(store_feeds_watch(
+			 w->worker.store, clock_now_s(&w->clock.clock), &told, &e),
+		    &e);
 		busy = notify_round(w) || busy;
 	}
 }

@@ -104,7 +104,16 @@ CREATE TABLE feed(
   last_success_at INTEGER,          -- last run that reached the feed, changed or not
   last_error TEXT,
   n_records INTEGER NOT NULL DEFAULT 0, -- that stand
-  newest_record_at INTEGER          -- latest date its records give
+  newest_record_at INTEGER,         -- latest date its records give
+  stale_after_s INTEGER NOT NULL DEFAULT 0, -- configured; 0 = from its own rhythm
+  news_at INTEGER,                  -- its newest record's date; of feeds without dates,
+                                    -- when a run last changed something
+  rhythm_s INTEGER NOT NULL DEFAULT 0, -- longest usual time between two pieces of news
+  n_news INTEGER NOT NULL DEFAULT 0,   -- pieces of news the rhythm was learned from
+  stale_since INTEGER,              -- when it was told as stale; NULL = it is not
+  imported INTEGER NOT NULL DEFAULT 0, -- 1: comes in bundles, nobody fetches it
+  lease_holder TEXT,                -- who reads it now
+  lease_until INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE run(
@@ -445,6 +454,59 @@ CREATE INDEX image_team ON image(team_id); -- its rows follow each other by id
 CREATE INDEX image_inventory_now ON image(team_id, inventory_id, id);
 CREATE INDEX image_by_inventory ON image(inventory_id, team_id, id, state, coverage, ecosystem_id);
 
+-- References that are pulled by ourselves, again and again.
+CREATE TABLE watch(
+  id INTEGER PRIMARY KEY,
+  team_id INTEGER NOT NULL,
+  name TEXT NOT NULL,               -- of the image that is kept equal to
+  ref TEXT NOT NULL,                -- what this points to
+  platform TEXT,                    -- NULL = the host's
+  put TEXT NOT NULL,                -- JSON: lists and labels to register it with
+  import_id INTEGER NOT NULL,       -- it was added with these
+  state INTEGER NOT NULL,           -- enum watch_state
+  digest TEXT,                      -- that the reference pointed to
+  next_at INTEGER NOT NULL,
+  checked_at INTEGER,
+  pulled_at INTEGER,
+  failures INTEGER NOT NULL DEFAULT 0, -- in a row
+  last_error TEXT,
+  lease_until INTEGER NOT NULL DEFAULT 0,
+  UNIQUE(team_id, name)
+) STRICT;
+CREATE INDEX watch_due ON watch(next_at);
+CREATE INDEX watch_import ON watch(import_id, id);
+CREATE INDEX watch_leased ON watch(id) WHERE lease_until > 0;
+
+CREATE TABLE import(
+  id INTEGER PRIMARY KEY,
+  team_id INTEGER NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- What lists images from time to time: a cluster, a machine, a file.
+CREATE TABLE place(
+  id INTEGER PRIMARY KEY,
+  team_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  grace_s INTEGER NOT NULL,         -- an image may be gone for so long
+  synced_at INTEGER NOT NULL,
+  UNIQUE(team_id, name)
+) STRICT;
+CREATE TABLE sighting(
+  place_id INTEGER NOT NULL,
+  team_id INTEGER NOT NULL,
+  name TEXT NOT NULL,               -- of the image
+  namespace TEXT NOT NULL,          -- '' = none
+  workload TEXT NOT NULL,           -- '' = not said
+  digest TEXT,                      -- that runs there
+  first_seen_at INTEGER NOT NULL,
+  last_seen_at INTEGER NOT NULL,
+  gone_at INTEGER,                  -- NULL = it is there
+  PRIMARY KEY(place_id, name, namespace, workload)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sighting_image ON sighting(team_id, name);
+CREATE INDEX sighting_gone ON sighting(gone_at) WHERE gone_at IS NOT NULL;
+
 CREATE TABLE label(
   object_kind INTEGER NOT NULL,     -- 1 image, 2 list
   object_id INTEGER NOT NULL,
@@ -557,6 +619,8 @@ CREATE TABLE event(
   detail TEXT                       -- JSON, kind's own
 ) STRICT;
 CREATE INDEX event_vulnerability ON event(vulnerability_id, seq) WHERE vulnerability_id IS NOT NULL;
+-- Words on feeds: held, failed, recovered, stale.
+CREATE INDEX event_feed ON event(run_id, seq) WHERE kind IN (11, 12, 13, 18);
 -- What an announced flood hands out: quiet events by their run (4 = EVENT_QUIET).
 CREATE INDEX event_quiet ON event(run_id, seq) WHERE (flags & 4) <> 0;
 

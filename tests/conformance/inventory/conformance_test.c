@@ -23,6 +23,49 @@ static const struct sample {
 	    "{\"type\":\"library\",\"name\":\"a\",\"purl\":\"pkg:deb/debian/a@1\"},"
 	    "{\"type\":\"library\",\"name\":\"b\",\"purl\":\"pkg:npm/b@2\"}]}",
 	    2 },
+	{ "cyclonedx-xml", "debian:12",
+	    "<?xml version=\"1.0\"?>"
+	    "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><components>"
+	    "<component type=\"library\"><name>a</name>"
+	    "<purl>pkg:deb/debian/a@1</purl></component>"
+	    "<component type=\"library\"><name>b</name><purl>pkg:npm/b@2</purl>"
+	    "</component></components></bom>",
+	    2 },
+	{ "spdx", "debian:12",
+	    "{\"spdxVersion\":\"SPDX-2.3\",\"packages\":["
+	    "{\"SPDXID\":\"a\",\"name\":\"a\",\"externalRefs\":[{\"referenceType\":"
+	    "\"purl\",\"referenceLocator\":\"pkg:deb/debian/a@1\"}]},"
+	    "{\"SPDXID\":\"b\",\"name\":\"b\",\"externalRefs\":[{\"referenceType\":"
+	    "\"purl\",\"referenceLocator\":\"pkg:npm/b@2\"}]}],\"relationships\":["
+	    "{\"spdxElementId\":\"a\",\"relationshipType\":\"DEPENDS_ON\","
+	    "\"relatedSpdxElement\":\"b\"}]}",
+	    2 },
+	{ "spdx-tag", "debian:12",
+	    "SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-a\n"
+	    "PackageComment: <text>two\nlines</text>\n"
+	    "ExternalRef: PACKAGE-MANAGER purl pkg:deb/debian/a@1\n"
+	    "PackageName: b\nExternalRef: PACKAGE-MANAGER purl pkg:npm/b@2\n"
+	    "Relationship: SPDXRef-a DEPENDS_ON SPDXRef-b\n",
+	    2 },
+	{ "syft", "debian:12",
+	    "{\"artifacts\":[{\"name\":\"a\",\"version\":\"1\",\"type\":\"deb\","
+	    "\"metadata\":{\"source\":\"s\"}},{\"name\":\"b\",\"purl\":"
+	    "\"pkg:npm/b@2\"}],\"distro\":{\"id\":\"debian\",\"versionID\":\"12\"}}",
+	    2 },
+	{ "trivy", "debian:12",
+	    "{\"SchemaVersion\":2,\"ArtifactName\":\"x\",\"Results\":["
+	    "{\"Class\":\"os-pkgs\",\"Type\":\"debian\",\"Packages\":[{\"Name\":\"a\","
+	    "\"Version\":\"1\",\"SrcName\":\"s\"},{\"Name\":\"b\",\"Identifier\":"
+	    "{\"PURL\":\"pkg:npm/b@2\"}}]}]}",
+	    2 },
+	{ "attestation", "debian:12",
+	    "{\"_type\":\"https://in-toto.io/Statement/"
+	    "v1\",\"subject\":[{\"name\":\"i\"}],"
+	    "\"predicateType\":\"https://cyclonedx.org/bom\",\"predicate\":"
+	    "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":["
+	    "{\"type\":\"library\",\"name\":\"a\",\"purl\":\"pkg:deb/debian/a@1\"},"
+	    "{\"type\":\"library\",\"name\":\"b\",\"purl\":\"pkg:npm/b@2\"}]}}",
+	    2 },
 	{ "list", "debian:12", "bash 5.2-1\nlibc6 2.36-9 glibc 2.36-9\n", 2 },
 };
 

@@ -10,6 +10,27 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What was read can be written, and read again as the same. */
+static void
+check_purl(const struct purl *p, struct arena *a)
+{
+	const char *text = purl_text(p, a), *again;
+	struct purl q;
+
+	if (text == NULL || p->name == NULL || p->name[0] == '\0')
+		abort();
+	if (strlen(text) > 4096)
+		return; /* encoding made it longer than what is read */
+	if (!purl_parse(text, a, &q) || !str_eq(p->type, q.type) ||
+	    !str_eq(p->ns, q.ns) || !str_eq(p->name, q.name) ||
+	    !str_eq(p->version, q.version) || !str_eq(p->subpath, q.subpath) ||
+	    p->n_qualifiers != q.n_qualifiers)
+		abort();
+	again = purl_text(&q, a);
+	if (!str_eq(text, again))
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -19,9 +40,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct os os;
 	struct purl p;
 
-	if (purl_parse(text, a, &p) &&
-	    (p.type == NULL || p.name == NULL || p.name[0] == '\0'))
-		abort();
+	if (purl_parse(text, a, &p))
+		check_purl(&p, a);
 	osrelease_read(text, a, &words);
 	ecosystem_of_os(&words, 0, a, &os);
 	(void)ecosystem_of_text(text, 0, a, &os);

@@ -16,6 +16,18 @@ DOCUMENTS = [
     ("dpkg.status", ["--os", "debian:12"]),
     ("apk.installed", ["--os", "alpine:3.20"]),
     ("bom.cdx.json", []),
+    ("image.cdx.json", []),
+    ("image.cdx.xml", []),
+    ("image.spdx.json", []),
+    ("image.tag.spdx", []),
+    ("image.syft.json", []),
+    ("image.trivy.json", []),
+    ("image.statement.json", []),
+    ("image.intoto.jsonl", []),
+    ("image.bundle.json", []),
+    ("image.github-attestations.json", []),
+    ("image.cosign1.json", []),
+    ("github.spdx.json", []),
     ("packages.list", ["--os", "debian:12"]),
 ]
 

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/yaml.h"
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/str.h"
+#include "core/yaml.h"
 
 static struct arena *a;
 

@@ -2,6 +2,7 @@
 /* digest_test - known answers of digests and encodings. */
 #include "unit/unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/arena.h"
@@ -38,6 +39,24 @@ sha256_gives_the_known_answers(void **state)
 	sha256_of(NULL, 0, out);
 	assert_string_equal(hex_encode(out, sizeof(out), hex),
 	    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+static void
+sha512_of_a_file_begins_at_its_first_byte(void **state)
+{
+	char hex[2 * SHA512_SIZE + 1];
+	unsigned char out[SHA512_SIZE];
+	FILE *f = tmpfile();
+
+	(void)state;
+	assert_non_null(f);
+	assert_true(fputs("abc", f) >= 0 && fflush(f) == 0);
+	assert_true(sha512_of_fd(fileno(f), out));
+	assert_string_equal(hex_encode(out, sizeof(out), hex),
+	    "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+	    "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+	assert_int_equal(fclose(f), 0);
+	assert_false(sha512_of_fd(-1, out));
 }
 
 static void
@@ -191,6 +210,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(sha256_gives_the_known_answers),
+		TEST(sha512_of_a_file_begins_at_its_first_byte),
 		TEST(a_running_digest_can_be_used_again),
 		TEST(hmac_gives_the_known_answers),
 		TEST(crc32_gives_the_known_answer),

@@ -213,6 +213,40 @@ a_doctype_is_refused(void **state)
 	}
 }
 
+/* What it names is not looked for, and declarations of its own are refused as ever. */
+static void
+a_doctype_that_only_names_may_be_allowed(void **state)
+{
+	static const struct {
+		const char *text;
+		enum err_code want;
+	} rows[] = {
+		{ "<!DOCTYPE a><a/>", ERR_OK },
+		{ "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>", ERR_OK },
+		{ "<!DOCTYPE a SYSTEM 'a>b.dtd' ><a>&other;</a>", ERR_OK },
+		{ "<!DOCTYPE a PUBLIC '-//x//y' \"http://127.0.0.1:1/x.dtd\">\n<a/>",
+		    ERR_OK },
+		{ "<!DOCTYPE a SYSTEM 'x' [<!ENTITY y 'z'>]><a>&y;</a>", ERR_INPUT },
+		{ "<!DOCTYPE a [<!ENTITY % y SYSTEM 'file:///etc/passwd'> %y;]><a/>",
+		    ERR_INPUT },
+		{ "<!DOCTYPE a []><a/>", ERR_INPUT },
+		{ "<!DOCTYPE a SYSTEM 'x'", ERR_INPUT },
+	};
+	struct fixture *f = *state;
+	struct xml_value v;
+
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		enum err_code rc;
+
+		start_bytes(f, rows[i].text, strlen(rows[i].text));
+		xml_reader_allow_doctype(f->r);
+		while ((rc = xml_next(f->r, &v, &f->e)) == ERR_OK && v.token != XML_END)
+			assert_int_not_equal(v.token, XML_TEXT);
+		if (rc != rows[i].want)
+			fail_msg("%s: %s", rows[i].text, f->e.text);
+	}
+}
+
 /* HEAD, then UNIT repeated to N bytes or more, then TAIL. */
 static enum err_code
 refuse_long(
@@ -316,6 +350,7 @@ main(void)
 		RULE(children_are_a_loop),
 		RULE(what_is_no_xml_is_refused),
 		RULE(a_doctype_is_refused),
+		RULE(a_doctype_that_only_names_may_be_allowed),
 		RULE(caps_are_kept),
 		RULE(attributes_are_counted),
 		RULE(a_large_document_comes_in_small_pieces),

@@ -145,6 +145,17 @@ take_record(struct record_sink *s, const struct record *r, struct err *e)
 	return ERR_OK;
 }
 
+static enum err_code
+take_gone(struct record_sink *s, const char *key, struct err *e)
+{
+	struct world *w = world_of(s);
+
+	(void)e;
+	append(w->gone, sizeof(w->gone), key);
+	append(w->gone, sizeof(w->gone), " ");
+	return ERR_OK;
+}
+
 static void
 take_skipped(struct record_sink *s, const char *key, const char *why)
 {
@@ -187,8 +198,9 @@ world_setup(void **state)
 	struct world *w = mem_zalloc(sizeof(*w));
 
 	w->net.http = fake_http;
-	w->sink =
-	    (struct record_sink){ .record = take_record, .skipped = take_skipped };
+	w->sink = (struct record_sink){
+		.record = take_record, .skipped = take_skipped, .gone = take_gone
+	};
 	clock_fake_init(&w->clock, (int64_t)WORLD_AT * 1000);
 	w->arena = arena_new();
 	(void)snprintf(w->spool, sizeof(w->spool), "/tmp/tocsin-spool-XXXXXX");
@@ -234,7 +246,7 @@ world_run(struct world *w)
 	enum err_code rc;
 
 	w->err = ERR_INIT;
-	w->keys[0] = w->skipped[0] = w->slept[0] = '\0';
+	w->keys[0] = w->gone[0] = w->skipped[0] = w->slept[0] = '\0';
 	w->n_records = w->n_requests = 0;
 	if ((rc = fetch_run(&o, &w->result, &w->err)) == ERR_OK)
 		w->state = w->result.next;

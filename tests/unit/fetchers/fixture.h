@@ -53,6 +53,7 @@ struct world {
 	size_t n_requests;
 
 	char keys[8192];    /* keys of the records, a blank behind each */
+	char gone[1024];    /* keys of what was deleted, a blank behind each */
 	char skipped[8192]; /* "KEY: WHY\n" */
 	char slept[1024];   /* milliseconds, a blank behind each */
 	size_t n_records;

@@ -60,6 +60,21 @@ what_is_no_package_is_left_out_without_a_word(void **state)
 	    "\"pkg:npm/x@1\"},"
 	    "{\"type\":\"library\",\"name\":\"unresolved\",\"purl\":\"pkg:npm/"
 	    "unresolved\"},"
+	    "{\"type\":\"library\",\"isExternal\":true,\"name\":\"z\",\"purl\":"
+	    "\"pkg:npm/z@1\"},"
+	    "{\"type\":\"library\",\"name\":\"ranged\",\"versionRange\":\"vers:npm/"
+	    ">1\","
+	    "\"purl\":\"pkg:npm/ranged\"},"
+	    "{\"type\":\"library\",\"name\":\"d\",\"purl\":\"pkg:npm/d@1\","
+	    "\"properties\":[{\"name\":\"cdx:npm:package:development\",\"value\":"
+	    "\"true\"}]},"
+	    "{\"type\":\"container\",\"name\":\"i\",\"version\":\"1\"},"
+	    "{\"type\":\"library\",\"name\":\"s\",\"purl\":"
+	    "\"pkg:rpm/redhat/s@1-1.el9?arch=src\"},"
+	    "{\"type\":\"library\",\"name\":\".build-deps\",\"purl\":"
+	    "\"pkg:apk/alpine/.build-deps@1-r0\"},"
+	    "{\"type\":\"library\",\"name\":\"gpg-pubkey\",\"purl\":"
+	    "\"pkg:rpm/redhat/gpg-pubkey@1-1\"},"
 	    "{\"type\":\"library\",\"name\":\"y\",\"purl\":\"pkg:npm/y@1\"},"
 	    "7, null, \"text\"",
 	    NULL);
@@ -215,10 +230,8 @@ wrong_documents_say_what_is_wrong(void **state)
 		    "bomFormat" },
 		{ HEAD "\"components\":[]} trailing", ERR_INPUT, "byte" },
 		{ HEAD "\"components\":[{\"name\":\"\xff\"}]}", ERR_INPUT, "UTF-8" },
-		{ "{\"spdxVersion\":\"SPDX-2.3\"}", ERR_UNSUPPORTED, "SPDX" },
-		{ "<?xml version=\"1.0\"?><bom "
-		  "xmlns=\"http://cyclonedx.org/schema/bom/1.5\">",
-		    ERR_UNSUPPORTED, "XML" },
+		{ HEAD "\"vulnerabilities\":[{\"id\":\"CVE-2024-1\"}]}",
+		    ERR_UNSUPPORTED, "no inventory" },
 		{ "{\"hello\":\"world\"}", ERR_UNSUPPORTED, "no reader" },
 		{ "", ERR_INPUT, "empty" },
 	};

@@ -32,7 +32,7 @@ texts_that_are_no_package_url_are_refused(void **state)
 {
 	static const char *const rows[] = { "", "pkg:", "pkg:npm", "pkg:npm/",
 		"npm/a@1", "pkg:n\xc3\xa4h/a@1", "pkg:npm/a%00b@1", "pkg:npm/a%4",
-		"pkg:npm/a%zz@1", "pkg:1npm/a" };
+		"pkg:npm/a%zz@1", "pkg:1npm/a", "pkg:maven/@1.3.4", "pkg:npm/a/@b" };
 	char *huge = arena_zalloc(*state, 1 << 20);
 	struct purl p;
 

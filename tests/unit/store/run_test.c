@@ -659,25 +659,6 @@ configured_feeds_replace_each_other(void **state)
 }
 
 static void
-oldest_due_feed_comes_first(void **state)
-{
-	struct world *w = *state;
-	struct feed_row row;
-	int64_t next_at = -1;
-
-	(void)w_feed(w, "debian", "debian");
-	(void)w_feed(w, "alpine", "alpine");
-	assert_ok(store_feed_schedule(w->st, 1, 200, &w_err));
-	assert_ok(store_feed_schedule(w->st, 2, 100, &w_err));
-	assert_ok(store_feed_due(w->st, 150, w->a, &row, &next_at, &w_err));
-	assert_string_equal(row.name, "alpine");
-	assert_true(next_at == 200);
-	assert_int_equal(
-	    store_feed_due(w->st, 50, w->a, &row, &next_at, &w_err), ERR_NOTFOUND);
-	assert_true(next_at == 100);
-}
-
-static void
 used_ecosystems_are_those_of_components(void **state)
 {
 	struct world *w = *state;
@@ -731,7 +712,6 @@ main(void)
 		TEST(feed_read_again_before_it_was_applied_stages_nothing),
 		TEST(raised_driver_revision_reads_every_record_anew_and_quietly),
 		TEST(configured_feeds_replace_each_other),
-		TEST(oldest_due_feed_comes_first),
 		TEST(used_ecosystems_are_those_of_components),
 	};
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * yaml - a small YAML document as a tree in an arena; libyaml stays behind this header.
+ * yaml - small YAML documents as trees in an arena; libyaml stays behind this header.
  * Nodes carry their line for messages.  Aliases are expanded, and the expanded tree is
  * capped, so that ten lines cannot become a billion nodes.
  */
-#ifndef CONFIG_YAML_H
-#define CONFIG_YAML_H
+#ifndef CORE_YAML_H
+#define CORE_YAML_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +29,12 @@ struct yaml {
 /* The one document in TEXT, at most 1 MiB; *RET NULL if it is empty. */
 enum err_code yaml_read(
     struct yaml **ret, const char *text, size_t len, struct arena *a, struct err *e);
+/*
+ * All documents of TEXT ("---" between them), at most MAX_BYTES and MAX_NODES nodes in one.
+ * Tags and aliases are as in yaml_read().
+ */
+enum err_code yaml_read_all(struct yaml ***ret, size_t *ret_n, const char *text,
+    size_t len, size_t max_bytes, size_t max_nodes, struct arena *a, struct err *e);
 /* A map's value, or NULL. */
 const struct yaml *yaml_get(const struct yaml *y, const char *key);
 /* Text of a scalar; NULL for no node, null and ~. */

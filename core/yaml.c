@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A YAML document as a capped tree; see yaml.h. */
-#include "config/yaml.h"
+#include "core/yaml.h"
 
 #include <string.h>
 #include <yaml.h>
@@ -16,7 +16,7 @@
 struct builder {
 	yaml_document_t *doc;
 	struct arena *a;
-	size_t nodes;
+	size_t nodes, max_nodes;
 };
 
 static enum err_code build(
@@ -101,7 +101,7 @@ build(struct builder *b, int index, unsigned depth, struct yaml **ret, struct er
 
 	if (node == NULL)
 		return err_set(e, ERR_INPUT, "damaged YAML");
-	if (depth > MAX_YAML_DEPTH || ++b->nodes > MAX_YAML_NODES)
+	if (depth > MAX_YAML_DEPTH || ++b->nodes > b->max_nodes)
 		return err_set(e, ERR_LIMIT, "line %zu: nested too deep or too large",
 		    node->start_mark.line + 1);
 	y = arena_zalloc(b->a, sizeof(*y));
@@ -137,16 +137,18 @@ yaml_failure(const yaml_parser_t *parser, const char *text, struct err *e)
 
 /* Load the next document and build its tree, *RET NULL if there is none. */
 static enum err_code
-read_document(yaml_parser_t *parser, const char *text, struct arena *a,
-    struct yaml **ret, struct err *e)
+read_document(yaml_parser_t *parser, const char *text, size_t max_nodes,
+    struct arena *a, struct yaml **ret, bool *ret_end, struct err *e)
 {
 	yaml_document_t doc;
-	struct builder b = { .doc = &doc, .a = a };
+	struct builder b = { .doc = &doc, .a = a, .max_nodes = max_nodes };
 	enum err_code rc = ERR_OK;
 
 	if (!yaml_parser_load(parser, &doc))
 		return yaml_failure(parser, text, e);
-	if (yaml_document_get_root_node(&doc) != NULL)
+	/* without a node the stream has ended: an empty document has an empty text */
+	*ret_end = yaml_document_get_root_node(&doc) == NULL;
+	if (!*ret_end)
 		rc = build(&b, 1, 0, ret, e);
 	yaml_document_delete(&doc);
 	return rc;
@@ -158,6 +160,7 @@ yaml_read(
 {
 	yaml_parser_t parser;
 	struct yaml *root = NULL, *more = NULL;
+	bool at_end = false;
 	enum err_code rc;
 
 	if (len > MAX_YAML_BYTES)
@@ -165,15 +168,45 @@ yaml_read(
 	if (!yaml_parser_initialize(&parser))
 		return err_set(e, ERR_BUG, "no YAML parser");
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-	rc = read_document(&parser, text, a, &root, e);
+	rc = read_document(&parser, text, MAX_YAML_NODES, a, &root, &at_end, e);
 	if (rc == ERR_OK && root != NULL)
-		rc = read_document(&parser, text, a, &more, e);
+		rc = read_document(&parser, text, MAX_YAML_NODES, a, &more, &at_end, e);
 	if (rc == ERR_OK && more != NULL)
 		rc = err_set(
 		    e, ERR_INPUT, "line %zu: a second document begins", more->line);
 	yaml_parser_delete(&parser);
 	if (rc == ERR_OK)
 		*ret = root;
+	return rc;
+}
+
+enum err_code
+yaml_read_all(struct yaml ***ret, size_t *ret_n, const char *text, size_t len,
+    size_t max_bytes, size_t max_nodes, struct arena *a, struct err *e)
+{
+	struct {
+		struct yaml **at;
+		size_t n, cap;
+	} roots = { 0 };
+	yaml_parser_t parser;
+	bool at_end = false;
+	enum err_code rc = ERR_OK;
+
+	if (len > max_bytes)
+		return err_set(e, ERR_LIMIT, "more than %zu bytes of YAML", max_bytes);
+	if (!yaml_parser_initialize(&parser))
+		return err_set(e, ERR_BUG, "no YAML parser");
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+	while (rc == ERR_OK && !at_end) {
+		struct yaml *root = NULL;
+
+		rc = read_document(&parser, text, max_nodes, a, &root, &at_end, e);
+		if (rc == ERR_OK && root != NULL)
+			*ARENA_PUSH(a, &roots) = root;
+	}
+	yaml_parser_delete(&parser);
+	*ret = roots.at;
+	*ret_n = roots.n;
 	return rc;
 }
 
