@@ -11,6 +11,8 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "inventory/image_private.h"
+#include "inventory/language.h"
+#include "inventory/owned.h"
 
 /* A file to be read, under the name by which somebody wants it. */
 struct find {
@@ -32,6 +34,8 @@ struct reading {
 	bool *found;           /* owned; by node: it is among the finds */
 	const char **diff_ids; /* of the layers, in A; NULL = they have no names */
 	struct buf missed;     /* what links led to nothing */
+	struct owned_paths
+	    *owned; /* owned; which files the system's packages brought */
 };
 
 /* ---- what matters ---- */
@@ -342,6 +346,8 @@ read_find(struct reading *r, const struct find *find, struct err *e)
 		return rc;
 	f.bytes = m.bytes;
 	f.len = (size_t)v->size;
+	if (owned_paths_wants(&f))
+		owned_paths_read(r->owned, &f);
 	for (size_t i = 0; inventory_databases[i] != NULL && rc == ERR_OK; i++) {
 		const struct database *row = inventory_databases[i];
 		size_t first = inv->n;
@@ -466,6 +472,7 @@ image_read(struct image *im, const struct image_stack *stack,
 		.inv = inv,
 		.scratch = arena_new(),
 		.missed = BUF_INIT(MAX_MISSED_BYTES),
+		.owned = owned_paths_new(),
 	};
 	enum err_code rc = lay_all(&r, e);
 
@@ -485,12 +492,14 @@ image_read(struct image *im, const struct image_stack *stack,
 	for (size_t i = 0; rc == ERR_OK && i < r.finds.n; i++)
 		rc = read_find(&r, &r.finds.at[i], e);
 	if (rc == ERR_OK) {
+		language_settle(inv, r.owned, a);
 		judge_system(&r);
 		for (size_t i = 0; i < stack->n; i++)
 			tell_missed(&r, &stack->layers[i]->missed);
 		tell_missed(&r, &r.missed);
 	}
 	buf_done(&r.missed);
+	owned_paths_free(r.owned);
 	tree_free(r.tree);
 	arena_free(r.scratch);
 	free(r.found);

@@ -17,6 +17,7 @@
 #include "core/str.h"
 #include "core/tar.h"
 #include "inventory/image_private.h"
+#include "inventory/owned.h"
 
 /* ---- the image ---- */
 
@@ -95,7 +96,7 @@ image_wants(const struct image_file *f)
 	for (size_t i = 0; inventory_databases[i] != NULL; i++)
 		if (inventory_databases[i]->wants(f))
 			return true;
-	return image_is_system_file(f->path);
+	return image_is_system_file(f->path) || owned_paths_wants(f);
 }
 
 static enum err_code

@@ -28,8 +28,9 @@ language_is_sbom(const char *path)
 }
 
 /*
- * Documents begin with a brace, an angle bracket or a word of SPDX.  An archive, a database
- * or a list under such a name is none: here they would be read as if they were the image's.
+ * Documents begin with a brace, an angle bracket or a word of SPDX.  Something else under
+ * such a name is none: a licence's text, or an archive, a database, a list, which would be
+ * read here as if they were the image's own.
  */
 static bool
 begins_document(const char *p, size_t n)
@@ -83,13 +84,9 @@ read_sbom(
 	struct inventory *inner = NULL;
 	struct err why = ERR_INIT;
 
-	if (f->len == 0)
-		return ERR_OK;
 	if (!begins_document(f->bytes, f->len))
-		(void)err_set(&why, ERR_UNSUPPORTED, "no document about packages");
-	else
-		(void)inventory_read_memory(f->bytes, f->len, &hints, a, &inner, &why);
-	if (why.code == ERR_OK)
+		return ERR_OK;
+	if (inventory_read_memory(f->bytes, f->len, &hints, a, &inner, &why) == ERR_OK)
 		return take(inner, f->path, a, inv, e);
 	language_refuse(inv, f->path, &why, a);
 	return ERR_OK;

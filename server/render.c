@@ -449,6 +449,26 @@ render_vulnerability(struct render *r, const struct vulnerability_row *v,
 
 /* ---- inventories ---- */
 
+/* Only where there are any: most components are plain. */
+static void
+render_flags(struct json_writer *w, unsigned flags)
+{
+	static const struct {
+		unsigned flag;
+		const char *word;
+	} words[] = { { COMPONENT_GUESSED, "guessed" }, { COMPONENT_OWNED, "owned" },
+		{ COMPONENT_SUPERSEDED, "superseded" } };
+
+	if (flags == 0)
+		return;
+	jw_key(w, "flags");
+	jw_array(w);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if ((flags & words[i].flag) != 0)
+			jw_text(w, words[i].word);
+	jw_array_end(w);
+}
+
 static void
 render_component(struct render *r, const struct component *c)
 {
@@ -469,6 +489,7 @@ render_component(struct render *r, const struct component *c)
 	jw_ktext(w, "layer", c->layer);
 	if (c->layer != NULL)
 		jw_ktext(w, "origin", origin_name(c->origin));
+	render_flags(w, c->flags);
 	jw_object_end(w);
 }
 

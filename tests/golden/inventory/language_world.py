@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A small root file system with every kind of language package in it, made here byte by
-byte, through all rows of the table; the answer is compared with languages.txt.
+byte, through all rows of the table; the answer is compared with languages.txt.  Then the
+same root as a tar, as an image would be read.
 
-usage: language_world.py ROWS_DUMP DIRECTORY
+usage: language_world.py ROWS_DUMP DIRECTORY TOCSIN
        language_world.py --corpus DIRECTORY      (writes each kind's files for the fuzzers)
 
 With TOCSIN_GOLDEN_UPDATE=1 the answer is written anew: read the difference before it is
@@ -15,6 +16,7 @@ import os
 import struct
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 import zlib
@@ -213,6 +215,25 @@ def write_corpus(directory, world):
                     f.write(data)
 
 
+def read_as_image(tocsin, world):
+    """The lines that rows_dump would print, of the root as a tar."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "root.tar")
+        with tarfile.open(path, "w") as tar:
+            for name, data in world.items():
+                entry = tarfile.TarInfo(name)
+                entry.size = len(data)
+                tar.addfile(entry, io.BytesIO(data))
+        got = subprocess.run([tocsin, "inventory", path, "--os", "debian:12", "-o", "json"], capture_output=True, text=True, check=True)
+    answer = json.loads(got.stdout)
+    lines = []
+    for c in answer["components"]:
+        if c["type"] != "deb":
+            flags = "".join(f[0].upper() for f in c.get("flags", []))
+            lines.append("\t".join([c["type"], c["ecosystem"] or "-", c["name"], c["version"], flags, c["purl"] or "-", c["path"]]))
+    return sorted(lines) + sorted(f"!\t{w}" for w in answer["warnings"])
+
+
 def main():
     world = {**texts(), **java(), **programs()}
     if sys.argv[1] == "--corpus":
@@ -235,7 +256,12 @@ def main():
         want = f.read()
     if want != got:
         print(f"expected\n{want}\ngot\n{got}")
-    return want != got
+        return 1
+    image = read_as_image(sys.argv[3], world)
+    if sorted(want.splitlines()) != sorted(image):
+        print(f"as an image: {set(want.splitlines()) ^ set(image)}")
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
