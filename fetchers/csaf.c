@@ -49,7 +49,8 @@ struct csaf {
 	struct said_score score;
 	const char *category; /* of the branch that is read */
 	struct csaf_product product;
-	uint32_t number; /* of the product, or the group, that is read */
+	uint32_t number;   /* of the product, or the group, that is read */
+	uint32_t platform; /* of the relationship that was read last */
 };
 
 #define READ_TEXT(function, member, max, form)                                         \
@@ -89,13 +90,25 @@ check_room(const struct csaf *x, struct err *e)
 
 /* ---- ids ---- */
 
-/* The number of product ID, which need not be known yet. */
+static bool
+is_number_of(const struct csaf_document *d, uint32_t number, const char *id)
+{
+	return number < d->products.n && strcmp(strmap_key(d->ids, number), id) == 0;
+}
+
+/*
+ * The number of product ID, which need not be known yet.  Lists repeat products in the
+ * order in which the tree has them, which is worth a look before the map is asked.
+ */
 static uint32_t
 number_of(struct csaf_document *d, const char *id)
 {
+	uint64_t *place;
 	bool is_new;
-	uint64_t *place = strmap_put(d->ids, id, &is_new);
 
+	if (is_number_of(d, d->last + 1, id))
+		return ++d->last;
+	place = strmap_put(d->ids, id, &is_new);
 	if (is_new) {
 		struct csaf_product *p = ARENA_PUSH(d->arena, &d->products);
 
@@ -103,7 +116,8 @@ number_of(struct csaf_document *d, const char *id)
 		*place = d->products.n - 1;
 		d->id_bytes += strlen(id) + ID_COST;
 	}
-	return (uint32_t)*place;
+	d->last = (uint32_t)*place;
+	return d->last;
 }
 
 static uint32_t
@@ -329,12 +343,20 @@ read_component(void *arg, struct err *e)
 	return read_id(x, &x->product.component, e);
 }
 
+/* Mostly that of the relationship before. */
 static enum err_code
 read_platform(void *arg, struct err *e)
 {
 	struct csaf *x = arg;
+	struct json_value v;
+	enum err_code rc;
 
-	return read_id(x, &x->product.platform, e);
+	if ((rc = json_next(x->r, &v, e)) != ERR_OK || !is_id(&v))
+		return rc == ERR_OK ? json_skip(x->r, &v, e) : rc;
+	if (!is_number_of(&x->doc, x->platform, v.text))
+		x->platform = number_of(&x->doc, v.text);
+	x->product.platform = x->platform;
+	return check_room(x, e);
 }
 
 static const struct walk_field joined_fields[] = {
@@ -750,7 +772,8 @@ parse(struct stream *in, const struct parse_env *env, struct record_sink *sink,
 		.doc = { .arena = arena_new(),
 		    .texts = arena_new(),
 		    .ids = strmap_new(),
-		    .group_ids = strmap_new() } };
+		    .group_ids = strmap_new(),
+		    .parts = strmap_new() } };
 	struct arena *of_record;
 	enum err_code rc;
 
@@ -764,6 +787,7 @@ parse(struct stream *in, const struct parse_env *env, struct record_sink *sink,
 	emitter_done(&x.em);
 	strmap_free(x.doc.ids);
 	strmap_free(x.doc.group_ids);
+	strmap_free(x.doc.parts);
 	arena_free(x.doc.texts);
 	arena_free(x.doc.arena);
 	json_reader_free(x.r);

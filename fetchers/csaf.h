@@ -20,18 +20,42 @@ struct strmap;
 /* A product, or what stands for the absence of one. */
 #define CSAF_NONE UINT32_MAX
 
-/* Which package a product is: found once, when it is first asked for. */
-struct csaf_package {
-	enum {
-		CSAF_NOT_ASKED,
-		CSAF_PACKAGE,
-		CSAF_FOREIGN, /* rightly left out: a container, a jar, another system */
-		CSAF_BROKEN,  /* 'why' */
-	} state;
+/* A system, as feeds and inventories know it. */
+struct csaf_place {
+	const char *ecosystem, *stream;
+	const char *purl_type;
+	enum package_kind bare; /* what a name alone, without an architecture, means */
+	unsigned number;        /* among those of the document */
+};
+
+enum csaf_state {
+	CSAF_PACKAGE,
+	CSAF_FOREIGN, /* rightly left out: a container, a jar, another system */
+	CSAF_BROKEN,  /* 'why' */
+};
+
+/* What a product is as a part of a system. */
+struct csaf_part {
+	enum csaf_state state;
 	const char *why;
-	struct affected what; /* place, name, kind, module; no status */
-	const char *version;  /* NULL = of every version */
-	const char *arch;     /* NULL = of every architecture */
+	const char *type; /* of its purl; NULL = the system's own */
+	const char *name, *module;
+	const char *version; /* NULL = of every version */
+	const char *arch;    /* NULL = of every architecture */
+	enum package_kind kind;
+	bool is_bare;    /* a name and nothing else */
+	unsigned number; /* of what it says but for the architecture */
+};
+
+/* Which package a product is. */
+struct csaf_package {
+	enum csaf_state state;
+	const char *why;
+	const struct csaf_place *place;
+	const char *name, *module, *version, *arch; /* as above; module "" = none */
+	enum package_kind kind;
+	/* the same for two that differ in their place and architecture at most */
+	unsigned number;
 };
 
 /* The name of an id, and how it came about: alone, or as a part of another product. */
@@ -40,7 +64,10 @@ struct csaf_product {
 	uint32_t component, platform;  /* CSAF_NONE unless it is the one in the other */
 	bool is_known;                 /* the product tree has it */
 	bool is_range;                 /* of versions, in words that nobody can order */
-	struct csaf_package package;
+	bool is_placed;                /* 'place' has been looked for */
+	/* found once, when they are first asked for; NULL = none */
+	const struct csaf_place *place;
+	const struct csaf_part *part;
 };
 
 /* Products by their number, and groups of them by theirs. */
@@ -95,6 +122,8 @@ struct csaf_document {
 	bool is_csaf;             /* has a header that only such documents have */
 	struct strmap *ids;       /* of products: their place in 'products' */
 	struct strmap *group_ids; /* the same for 'groups' */
+	struct strmap *parts;     /* what a part says: its number */
+	uint32_t last;            /* the product that was asked for last */
 	struct {
 		struct csaf_product *at;
 		size_t n, cap;
@@ -104,6 +133,10 @@ struct csaf_document {
 		size_t n, cap;
 	} groups;
 	struct {
+		struct csaf_place **at;
+		size_t n, cap;
+	} places;
+	struct {
 		struct csaf_vulnerability *at;
 		size_t n, cap;
 	} vulnerabilities;
@@ -111,8 +144,8 @@ struct csaf_document {
 
 /* ---- csaf_product.c ---- */
 
-/* Which package product NUMBER of D is; borrowed from D. */
-const struct csaf_package *csaf_package(struct csaf_document *d, uint32_t number);
+/* Which package product NUMBER of D is; its texts belong to D. */
+struct csaf_package csaf_package(struct csaf_document *d, uint32_t number);
 
 /* ---- csaf_record.c ---- */
 

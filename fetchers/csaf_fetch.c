@@ -9,10 +9,11 @@
  *   .../provider-metadata.json names directories and ROLIE feeds
  *   .../any.json               a ROLIE feed, or a document
  *
- * A first run reads the archive, where there is one, and then what has changed since it
- * was made.  From then on changes are got one by one, the oldest first: whatever ends a
- * run, the next one goes on behind the last document that was read.  Documents are also
- * changed without a word, so everything is read again after a week.
+ * A first run reads what has changed since the archive was made, where there is one, and
+ * of the archive what that left.  From then on changes are got one by one, the oldest
+ * first: whatever ends a run, the next one goes on behind the last document that was
+ * read.  Documents are also changed without a word, so everything is read again after a
+ * week.
  */
 #include "fetchers/csaf_fetch.h"
 
@@ -30,6 +31,7 @@
 #include "core/url.h"
 #include "fetchers/csaf_cursor.h"
 #include "fetchers/csaf_lists.h"
+#include "fetchers/documents.h"
 
 #define WHOLE_EVERY_S ((int64_t)7 * 24 * 3600)
 /* So many changes come cheaper as one archive, but not with every run. */
@@ -54,6 +56,7 @@ struct entry {
 /* Where documents lie: a directory, with its archive, or a ROLIE feed. */
 struct site {
 	const char *directory, *archive, *feed; /* NULL = none */
+	struct fetch_document got;              /* the archive, to be read */
 };
 
 struct run {
@@ -74,6 +77,8 @@ struct run {
 	struct strmap *deletions; /* owned: URL -> when; 0 = it came back */
 	/* what stood at the feed's address, if that is a page; borrowed */
 	const struct fetch_document *page;
+	struct strmap
+	    *keys; /* owned: of the records that were handed over, or are gone */
 	const char *etag, *deletions_etag; /* of the lists as they are now */
 	bool has_list;
 	/* which suffix a checksum has beside an archive, beside a document */
@@ -198,6 +203,84 @@ check_sum(struct run *r, const char *url, const struct fetch_document *d, int *k
 	return ERR_OK;
 }
 
+/* ---- one record of each key ---- */
+
+/*
+ * Stands in front of the sink of the run: an archive knows of a record what was so when
+ * it was made, and must not follow what has been read, or deleted, since.
+ */
+struct once_sink {
+	struct record_sink sink; /* first: the driver hands this back */
+	struct run *r;
+	bool is_archive;
+};
+
+/* True the first time; what an archive has need not be remembered. */
+static bool
+is_first(struct once_sink *s, const char *key)
+{
+	bool is_new = true;
+
+	if (s->is_archive)
+		return strmap_get(s->r->keys, key) == NULL;
+	(void)strmap_put(s->r->keys, key, &is_new);
+	return is_new;
+}
+
+static enum err_code
+once_record(struct record_sink *sink, const struct record *r, struct err *e)
+{
+	struct once_sink *s = (struct once_sink *)sink;
+	struct record_sink *to = &s->r->env->counting.sink;
+
+	return is_first(s, r->key) ? to->record(to, r, e) : ERR_OK;
+}
+
+static enum err_code
+once_gone(struct record_sink *sink, const char *key, struct err *e)
+{
+	struct once_sink *s = (struct once_sink *)sink;
+	struct record_sink *to = &s->r->env->counting.sink;
+
+	return is_first(s, key) ? to->gone(to, key, e) : ERR_OK;
+}
+
+static void
+once_skipped(struct record_sink *sink, const char *key, const char *why)
+{
+	struct record_sink *to = &((struct once_sink *)sink)->r->env->counting.sink;
+
+	to->skipped(to, key, why);
+}
+
+static struct once_sink
+once(struct run *r, bool is_archive)
+{
+	return (struct once_sink){ .sink = { .record = once_record,
+				       .skipped = once_skipped,
+				       .gone = once_gone },
+		.r = r,
+		.is_archive = is_archive };
+}
+
+static enum err_code
+parse_once(struct run *r, const struct fetch_document *d, bool is_archive,
+    bool *ret_whole, struct err *e)
+{
+	struct fetch_env *env = r->env;
+	struct once_sink sink = once(r, is_archive);
+	struct documents read;
+	char path[FETCH_PATH_SIZE];
+	enum err_code rc = documents_parse(env->driver, &env->parse,
+	    fetch_document_path(d, path), &sink.sink, &read, e);
+
+	if (rc != ERR_OK)
+		return rc;
+	env->result.documents += read.n;
+	*ret_whole = read.unread == 0;
+	return ERR_OK;
+}
+
 /* ---- archives ---- */
 
 /* "csaf_vex_2026-03-08.tar.zst": no path, and packed as is known. */
@@ -267,14 +350,13 @@ is_same_archive(const struct run *r, const struct fetch_document *d)
 	return d->unchanged || (!was->force && str_eq(was->body_sha256, d->sha256));
 }
 
-/* *OLDEST becomes the time of the oldest archive that was read. */
+/* Gets the archive of S, unless it is the one that was read last. */
 static enum err_code
-read_archive(struct run *r, const struct site *s, int64_t *oldest, struct err *e)
+get_archive(struct run *r, struct site *s, int64_t *oldest, struct err *e)
 {
-	CLEANUP_DOCUMENT struct fetch_document d = FETCH_DOCUMENT_INIT;
 	const struct feed_state *was = r->env->o->state;
 	struct fetch_want want = FETCH_WANT_INIT;
-	bool whole = false, is_only = r->sites.n == 1;
+	bool is_only = r->sites.n == 1;
 	int64_t at;
 	enum err_code rc;
 
@@ -283,27 +365,62 @@ read_archive(struct run *r, const struct site *s, int64_t *oldest, struct err *e
 		want.etag = was->etag;
 		want.last_modified = was->last_modified;
 	}
-	if ((rc = fetch_get(r->env, &want, &d, e)) != ERR_OK)
+	if ((rc = fetch_get(r->env, &want, &s->got, e)) != ERR_OK)
 		return rc;
-	if (is_only && is_same_archive(r, &d)) {
+	if (is_only && is_same_archive(r, &s->got)) {
+		fetch_document_done(&s->got);
 		r->is_whole = false;
 		return ERR_OK;
 	}
-	if ((rc = check_sum(r, s->archive, &d, &r->archive_sums, e)) != ERR_OK ||
-	    (rc = fetch_parse(r->env, &d, &whole, e)) != ERR_OK)
+	if ((rc = check_sum(r, s->archive, &s->got, &r->archive_sums, e)) != ERR_OK)
 		return err_wrap(e, rc, "%s", s->archive);
-	r->is_whole = r->is_whole && whole;
-	at = archive_time(r, s->archive, &d);
+	at = archive_time(r, s->archive, &s->got);
 	if (*oldest == 0 || at < *oldest)
 		*oldest = at;
 	if (is_only)
-		fetch_state_document(r->env, &d);
+		fetch_state_document(r->env, &s->got);
 	return ERR_OK;
 }
 
-/* What is known afterwards is what the archives have; without any, nothing is. */
 static enum err_code
-read_archives(struct run *r, struct err *e)
+parse_archives(struct run *r, struct err *e)
+{
+	enum err_code rc;
+
+	for (size_t i = 0; i < r->sites.n; i++) {
+		const struct site *s = &r->sites.at[i];
+		bool whole = false;
+
+		if (s->got.fd < 0)
+			continue;
+		if ((rc = parse_once(r, &s->got, true, &whole, e)) != ERR_OK)
+			return err_wrap(e, rc, "%s", s->archive);
+		r->is_whole = r->is_whole && whole;
+	}
+	return ERR_OK;
+}
+
+static bool
+has_got_archive(const struct run *r)
+{
+	for (size_t i = 0; i < r->sites.n; i++)
+		if (r->sites.at[i].got.fd >= 0)
+			return true;
+	return false;
+}
+
+static struct site *
+add_site(struct run *r)
+{
+	struct site *s = ARENA_PUSH(r->a, &r->sites);
+
+	s->got = FETCH_DOCUMENT_INIT;
+	return s;
+}
+
+/* What is known from here on is what the archives have; without any, nothing is. */
+static enum err_code
+get_archives(struct run *r, struct err *e)
 {
 	bool any = false;
 	int64_t oldest = 0;
@@ -315,7 +432,7 @@ read_archives(struct run *r, struct err *e)
 
 		if ((rc = find_archive(r, s, e)) == ERR_OK && s->archive != NULL) {
 			any = true;
-			rc = read_archive(r, s, &oldest, e);
+			rc = get_archive(r, s, &oldest, e);
 		}
 	}
 	if (rc != ERR_OK)
@@ -511,7 +628,7 @@ cve_of(struct arena *a, const char *url)
 static enum err_code
 apply_deletions(struct run *r, struct err *e)
 {
-	struct record_sink *to = &r->env->counting.sink;
+	struct once_sink to = once(r, false);
 	int64_t newest = r->cursor.deleted;
 	enum err_code rc;
 
@@ -530,7 +647,7 @@ apply_deletions(struct run *r, struct err *e)
 				r->cursor.list.full = soon;
 			continue;
 		}
-		if ((rc = to->gone(to, cve, e)) != ERR_OK)
+		if ((rc = once_gone(&to.sink, cve, e)) != ERR_OK)
 			return rc;
 		r->n_gone++;
 	}
@@ -580,8 +697,7 @@ judge_document(struct reading *x, struct entry *n, enum err_code rc,
 	struct run *r = x->r;
 	struct record_sink *to = &r->env->counting.sink;
 
-	x->is_cut =
-	    rc == ERR_UNREACHABLE && (x->n_done > 0 || r->env->result.documents > 0);
+	x->is_cut = rc == ERR_UNREACHABLE && (x->n_done > 0 || has_got_archive(r));
 	if (rc != ERR_OK && rc != ERR_INPUT && rc != ERR_CONFLICT && !is_absent(rc) &&
 	    !x->is_cut)
 		return err_set(e, rc, "%s: %s", n->url, why->text);
@@ -606,7 +722,7 @@ parse_document(
 
 	if (checked != ERR_OK)
 		return checked == ERR_INPUT ? ERR_CONFLICT : checked;
-	return fetch_parse(r->env, d, &whole, e);
+	return parse_once(r, d, false, &whole, e);
 }
 
 /* The first document tells whether there are sums beside them, and which. */
@@ -780,7 +896,7 @@ read_again(struct run *r, struct err *e)
 				return rc;
 	if (!has_archive(r))
 		return ERR_OK;
-	rc = read_archives(r, e);
+	rc = get_archives(r, e);
 	drop_old(r);
 	return rc;
 }
@@ -795,7 +911,7 @@ run_sites(struct run *r, struct err *e)
 	/* a clock that was set back must not keep the next full read away */
 	if (r->env->o->state->force || was->full == 0 || was->full > r->now ||
 	    r->now - was->full >= WHOLE_EVERY_S)
-		rc = read_archives(r, e);
+		rc = get_archives(r, e);
 	if (rc != ERR_OK || (rc = read_lists(r, e)) != ERR_OK ||
 	    (rc = read_again(r, e)) != ERR_OK)
 		return rc;
@@ -805,7 +921,8 @@ run_sites(struct run *r, struct err *e)
 	if (r->entries.n > 0)
 		qsort(r->entries.at, r->entries.n, sizeof(*r->entries.at), compare);
 	if ((rc = apply_deletions(r, e)) != ERR_OK ||
-	    (rc = read_new(r, &n, e)) != ERR_OK)
+	    (rc = read_new(r, &n, e)) != ERR_OK ||
+	    (rc = parse_archives(r, e)) != ERR_OK)
 		return rc;
 	r->env->result.complete = r->is_full && r->is_whole && n == r->entries.n;
 	r->env->result.unchanged =
@@ -822,9 +939,9 @@ add_sites(struct run *r, const struct csaf_page *page)
 {
 	/* a provider has the same documents in both; a feed is what it is asked to have */
 	for (size_t i = 0; i < page->feeds.n; i++)
-		ARENA_PUSH(r->a, &r->sites)->feed = page->feeds.at[i];
+		add_site(r)->feed = page->feeds.at[i];
 	for (size_t i = 0; page->feeds.n == 0 && i < page->directories.n; i++)
-		ARENA_PUSH(r->a, &r->sites)->directory = page->directories.at[i];
+		add_site(r)->directory = page->directories.at[i];
 }
 
 static enum err_code
@@ -866,7 +983,7 @@ run_page(struct run *r, const char *url, struct err *e)
 		return read_only(r, url, &d, e);
 	r->page = &d;
 	if (page.kind == CSAF_PAGE_ROLIE)
-		ARENA_PUSH(r->a, &r->sites)->feed = url;
+		add_site(r)->feed = url;
 	else
 		add_sites(r, &page);
 	if (r->sites.n == 0)
@@ -898,7 +1015,7 @@ run_address(struct run *r, const char *url, struct err *e)
 	fetch_state_keep(r->env);
 	if (!str_ends(url, "/") && beside == NULL)
 		return run_page(r, url, e);
-	s = ARENA_PUSH(r->a, &r->sites);
+	s = add_site(r);
 	s->directory = beside != NULL ? beside : url;
 	s->archive = beside != NULL ? url : NULL;
 	return run_sites(r, e);
@@ -910,12 +1027,16 @@ csaf_fetch(struct fetch_env *env, struct err *e)
 	struct run r = { .env = env,
 		.a = arena_new(),
 		.now = clock_now_s(env->o->clock),
-		.deletions = strmap_new() };
+		.deletions = strmap_new(),
+		.keys = strmap_new() };
 	enum err_code rc;
 
 	csaf_cursor_read(r.a, env->o->state->cursor, &r.cursor);
 	rc = run_address(&r, env->o->feed->url, e);
+	for (size_t i = 0; i < r.sites.n; i++)
+		fetch_document_done(&r.sites.at[i].got);
 	strmap_free(r.deletions);
+	strmap_free(r.keys);
 	arena_free(r.a);
 	return rc;
 }

@@ -28,11 +28,6 @@
 
 /* ---- the system ---- */
 
-struct place {
-	struct osv_ecosystem in;
-	enum package_kind bare; /* what a name alone, without an architecture, means */
-};
-
 /* Whose CPEs name a system as OSV does, vendor for vendor. */
 static const struct {
 	const char *cpe, *osv;
@@ -50,6 +45,42 @@ static const struct {
 	{ "openSUSE ", "openSUSE:" },
 };
 
+/* The one place of D that is ECOSYSTEM and STREAM. */
+static const struct csaf_place *
+place_for(struct csaf_document *d, const char *ecosystem, const char *stream,
+    enum package_kind bare)
+{
+	const struct ecosystem *e = ecosystem_find(ecosystem);
+	struct csaf_place *place;
+
+	for (size_t i = 0; i < d->places.n; i++) {
+		place = d->places.at[i];
+		if (str_eq(place->ecosystem, ecosystem) &&
+		    str_eq(place->stream, stream) && place->bare == bare)
+			return place;
+	}
+	place = arena_zalloc(d->texts, sizeof(*place));
+	*place = (struct csaf_place){ .ecosystem = ecosystem,
+		.stream = stream,
+		.purl_type = e == NULL ? NULL : e->purl_type,
+		.bare = bare,
+		.number = (unsigned)d->places.n };
+	*ARENA_PUSH(d->arena, &d->places) = place;
+	return place;
+}
+
+static const struct csaf_place *
+place_of_osv(struct csaf_document *d, const char *vendor, const char *rest,
+    enum package_kind bare)
+{
+	struct osv_ecosystem in;
+
+	if (!ecosystem_of_osv(
+		arena_printf(d->texts, "%s%s", vendor, rest), d->texts, &in))
+		return NULL;
+	return place_for(d, in.ecosystem, in.stream, bare);
+}
+
 /* "cpe:/o:redhat:enterprise_linux:9::baseos", "cpe:2.3:o:...": behind the part. */
 static const char *
 behind_part(const char *cpe)
@@ -65,50 +96,35 @@ behind_part(const char *cpe)
 	return NULL;
 }
 
-static bool
-place_of_cpe(struct arena *a, const char *cpe, struct place *ret)
+static const struct csaf_place *
+find_place(struct csaf_document *d, const char *cpe, const char *name)
 {
 	const char *rest = behind_part(cpe);
 
 	for (size_t i = 0;
 	     rest != NULL && i < sizeof(cpe_vendors) / sizeof(cpe_vendors[0]); i++)
-		if (str_starts(rest, cpe_vendors[i].cpe)) {
-			ret->bare = cpe_vendors[i].bare;
-			return ecosystem_of_osv(
-			    arena_printf(a, "%s%s", cpe_vendors[i].osv,
-				rest + strlen(cpe_vendors[i].cpe)),
-			    a, &ret->in);
-		}
-	return false;
-}
-
-static bool
-place_of_name(struct arena *a, const char *name, struct place *ret)
-{
-	for (size_t i = 0;
-	     name != NULL && i < sizeof(name_vendors) / sizeof(name_vendors[0]); i++)
-		if (str_starts(name, name_vendors[i].name)) {
-			ret->bare = KIND_BINARY;
-			return ecosystem_of_osv(
-			    arena_printf(a, "%s%s", name_vendors[i].osv,
-				name + strlen(name_vendors[i].name)),
-			    a, &ret->in);
-		}
-	return false;
+		if (str_starts(rest, cpe_vendors[i].cpe))
+			return place_of_osv(d, cpe_vendors[i].osv,
+			    rest + strlen(cpe_vendors[i].cpe), cpe_vendors[i].bare);
+	for (size_t i = 0; i < sizeof(name_vendors) / sizeof(name_vendors[0]); i++)
+		if (str_starts(name, name_vendors[i].name))
+			return place_of_osv(d, name_vendors[i].osv,
+			    name + strlen(name_vendors[i].name), KIND_BINARY);
+	return NULL;
 }
 
 /* ---- the package ---- */
 
-static struct csaf_package
+static struct csaf_part
 broken(const char *why)
 {
-	return (struct csaf_package){ .state = CSAF_BROKEN, .why = why };
+	return (struct csaf_part){ .state = CSAF_BROKEN, .why = why };
 }
 
-static struct csaf_package
+static struct csaf_part
 foreign(void)
 {
-	return (struct csaf_package){ .state = CSAF_FOREIGN };
+	return (struct csaf_part){ .state = CSAF_FOREIGN };
 }
 
 /* "squid:4:8030020200828:30b713e6" is the module squid:4; NULL if it is none. */
@@ -130,32 +146,29 @@ is_source_arch(const char *arch)
 }
 
 static void
-set_arch(struct csaf_package *p, const char *arch)
+set_arch(struct csaf_part *p, const char *arch)
 {
 	if (is_source_arch(arch))
-		p->what.kind = KIND_SOURCE;
+		p->kind = KIND_SOURCE;
 	else
 		p->arch = arch;
 }
 
 /* pkg:rpm/redhat/squid@4.15-7.module+el8?arch=x86_64&epoch=7&rpmmod=squid:4:8090:... */
-static struct csaf_package
-package_of_purl(struct arena *a, const char *text, const struct place *place)
+static struct csaf_part
+part_of_purl(struct arena *a, const char *text)
 {
-	struct csaf_package p = { .state = CSAF_PACKAGE };
-	const struct ecosystem *e = ecosystem_find(place->in.ecosystem);
+	struct csaf_part p = { .state = CSAF_PACKAGE, .kind = KIND_BINARY };
 	const char *module;
 	struct purl purl;
 
 	if (!purl_parse(text, a, &purl))
 		return broken("a package URL that is none");
-	if (e == NULL || !str_eq(purl.type, e->purl_type))
-		return foreign();
-	p.what.package = purl.name;
-	p.what.kind = KIND_BINARY;
+	p.type = purl.type;
+	p.name = purl.name;
 	set_arch(&p, purl_qualifier(&purl, "arch"));
 	module = purl_qualifier(&purl, "rpmmod");
-	p.what.module = module == NULL ? NULL : module_text(a, module);
+	p.module = module == NULL ? NULL : module_text(a, module);
 	if (purl.version != NULL)
 		p.version =
 		    rpm_evr(a, purl_qualifier(&purl, "epoch"), purl.version, NULL);
@@ -207,13 +220,13 @@ last_dash(char *s, size_t len)
  * digit and its release has a dot, which sets them apart from the parts of a name.
  */
 static void
-split_rpm(struct arena *a, const char *text, struct csaf_package *p)
+split_rpm(struct arena *a, const char *text, struct csaf_part *p)
 {
 	size_t len = strlen(text) - (str_ends(text, ".rpm") ? 4 : 0);
 	char *s = arena_strndup(a, text, len), *dot = strrchr(s, '.');
 	char *release, *version;
 
-	p->what.package = s;
+	p->name = s;
 	if (dot != NULL && is_arch(dot + 1)) {
 		*dot = '\0';
 		set_arch(p, dot + 1);
@@ -227,25 +240,37 @@ split_rpm(struct arena *a, const char *text, struct csaf_package *p)
 }
 
 /* "log4j:2/log4j" is a package of a module, "rhel8/nodejs-12" a container. */
-static struct csaf_package
-package_of_name(struct arena *a, const char *text, const struct place *place)
+static struct csaf_part
+part_of_name(struct arena *a, const char *text)
 {
-	struct csaf_package p = { .state = CSAF_PACKAGE };
+	struct csaf_part p = { .state = CSAF_PACKAGE, .kind = KIND_BINARY };
 	const char *slash = strchr(text, '/');
 
-	p.what.kind = KIND_BINARY;
 	if (slash != NULL) {
-		p.what.module =
+		p.module =
 		    module_text(a, arena_strndup(a, text, (size_t)(slash - text)));
-		if (p.what.module == NULL)
+		if (p.module == NULL)
 			return foreign();
 		text = slash + 1;
 	}
 	split_rpm(a, text, &p);
-	if (p.version == NULL && p.arch == NULL && p.what.kind == KIND_BINARY)
-		p.what.kind = place->bare;
+	p.is_bare = p.version == NULL && p.arch == NULL && p.kind == KIND_BINARY;
 	/* what is left of a colon is a module as a whole, or the parts of a jar's name */
-	return strpbrk(p.what.package, ":/") != NULL ? foreign() : p;
+	return strpbrk(p.name, ":/") != NULL ? foreign() : p;
+}
+
+static struct csaf_part
+check_part(struct csaf_part p)
+{
+	if (p.state != CSAF_PACKAGE)
+		return p;
+	if (!package_is_sane(p.name))
+		return broken("the name of a package that is none");
+	if (p.version != NULL && !version_is_sane(p.version))
+		return broken("a version that is none");
+	if (p.arch != NULL && !package_is_sane(p.arch))
+		return broken("an architecture that is none");
+	return p;
 }
 
 /* ---- products ---- */
@@ -256,26 +281,74 @@ product_at(struct csaf_document *d, uint32_t number)
 	return &d->products.at[number];
 }
 
-/* The end of the chain of P's components, or of its platforms; NULL if it has none. */
-static const struct csaf_product *
-end_of(struct csaf_document *d, const struct csaf_product *p, bool of_platforms,
-    uint32_t *ret_number)
+static const char *
+name_of(struct csaf_document *d, uint32_t number)
+{
+	const char *name = product_at(d, number)->name;
+
+	return name != NULL ? name : strmap_key(d->ids, number);
+}
+
+static const struct csaf_place *
+place_of(struct csaf_document *d, uint32_t number)
+{
+	struct csaf_product *p = product_at(d, number);
+
+	if (!p->is_placed)
+		p->place = find_place(d, p->cpe, name_of(d, number));
+	p->is_placed = true;
+	return p->place;
+}
+
+/* The number of what a part says, so that two can be compared without their texts. */
+static unsigned
+number_of_part(struct csaf_document *d, const char *name, const char *module,
+    const char *version, enum package_kind kind)
+{
+	uint64_t *number;
+	bool is_new;
+
+	number = strmap_put(d->parts,
+	    arena_printf(d->texts, "%d %s\n%s\n%s", (int)kind, name,
+		str_or_empty(module), str_or_empty(version)),
+	    &is_new);
+	if (is_new)
+		*number = strmap_count(d->parts);
+	return (unsigned)*number;
+}
+
+static const struct csaf_part *
+part_of(struct csaf_document *d, uint32_t number)
+{
+	struct csaf_product *p = product_at(d, number);
+	struct csaf_part *part;
+
+	if (p->part != NULL)
+		return p->part;
+	part = arena_alloc(d->texts, sizeof(*part));
+	*part =
+	    check_part(p->purl != NULL ? part_of_purl(d->texts, p->purl)
+				       : part_of_name(d->texts, name_of(d, number)));
+	if (part->state == CSAF_PACKAGE)
+		part->number = number_of_part(
+		    d, part->name, part->module, part->version, part->kind);
+	p->part = part;
+	return part;
+}
+
+/* The end of the chain of components, or platforms, of NUMBER; CSAF_NONE if it has none. */
+static uint32_t
+end_of(struct csaf_document *d, uint32_t number, bool of_platforms)
 {
 	for (int i = 0; i < MAX_CHAIN; i++) {
+		const struct csaf_product *p = product_at(d, number);
 		uint32_t next = of_platforms ? p->platform : p->component;
 
 		if (next == CSAF_NONE)
-			return p;
-		p = product_at(d, next);
-		*ret_number = next;
+			return number;
+		number = next;
 	}
-	return NULL;
-}
-
-static const char *
-name_of(struct csaf_document *d, const struct csaf_product *p, uint32_t number)
-{
-	return p->name != NULL ? p->name : strmap_key(d->ids, number);
+	return CSAF_NONE;
 }
 
 /* "pkg:rpmmod/redhat/nodejs@18:8090:..." or "nodejs:18:8090:...": a module's own name. */
@@ -288,7 +361,7 @@ module_of(struct csaf_document *d, uint32_t number)
 	if (p->purl == NULL)
 		return p->component != CSAF_NONE
 			   ? NULL
-			   : module_text(d->texts, name_of(d, p, number));
+			   : module_text(d->texts, name_of(d, number));
 	if (!purl_parse(p->purl, d->texts, &purl) || !str_eq(purl.type, "rpmmod"))
 		return NULL;
 	return purl.version == NULL
@@ -312,76 +385,84 @@ module_between(struct csaf_document *d, const struct csaf_product *p)
 }
 
 static struct csaf_package
-check_package(struct csaf_package p, const struct place *place)
+refuse(enum csaf_state state, const char *why)
 {
-	if (p.state != CSAF_PACKAGE)
-		return p;
-	if (!package_is_sane(p.what.package))
-		return broken("the name of a package that is none");
-	if (p.version != NULL && !version_is_sane(p.version))
-		return broken("a version that is none");
-	if (p.arch != NULL && !package_is_sane(p.arch))
-		return broken("an architecture that is none");
-	p.what.ecosystem = place->in.ecosystem;
-	p.what.stream = place->in.stream;
-	p.what.module = str_or_empty(p.what.module);
-	return p;
+	return (struct csaf_package){ .state = state, .why = why };
 }
 
 /* A package of a system. */
 static struct csaf_package
-part_of(struct csaf_document *d, const struct csaf_product *p)
+in_system(struct csaf_document *d, uint32_t number)
 {
-	uint32_t part_number = CSAF_NONE, whole_number = CSAF_NONE;
-	const struct csaf_product *part = end_of(d, p, false, &part_number);
-	const struct csaf_product *whole = end_of(d, p, true, &whole_number);
+	uint32_t part_number = end_of(d, number, false);
+	uint32_t whole_number = end_of(d, number, true);
+	const struct csaf_place *place;
+	const struct csaf_part *part;
 	struct csaf_package package;
 	const char *module;
-	struct place place;
 
-	if (part == NULL || whole == NULL)
-		return broken("a product that is a part of itself");
-	if (!part->is_known || !whole->is_known)
-		return broken(
+	if (part_number == CSAF_NONE || whole_number == CSAF_NONE)
+		return refuse(CSAF_BROKEN, "a product that is a part of itself");
+	if (!product_at(d, part_number)->is_known ||
+	    !product_at(d, whole_number)->is_known)
+		return refuse(CSAF_BROKEN,
 		    "a part, or a whole, that the product tree does not have");
-	if (!place_of_cpe(d->texts, whole->cpe, &place) &&
-	    !place_of_name(d->texts, name_of(d, whole, whole_number), &place))
-		return foreign();
-	package = part->purl != NULL ? package_of_purl(d->texts, part->purl, &place)
-				     : package_of_name(d->texts,
-					   name_of(d, part, part_number), &place);
-	module = module_between(d, p);
-	if (package.state == CSAF_PACKAGE && package.what.module == NULL)
-		package.what.module = module;
-	return check_package(package, &place);
+	if ((place = place_of(d, whole_number)) == NULL)
+		return refuse(CSAF_FOREIGN, NULL);
+	part = part_of(d, part_number);
+	if (part->state != CSAF_PACKAGE)
+		return refuse(part->state, part->why);
+	if (part->type != NULL && !str_eq(part->type, place->purl_type))
+		return refuse(CSAF_FOREIGN, NULL);
+	package = (struct csaf_package){
+		.state = CSAF_PACKAGE,
+		.place = place,
+		.name = part->name,
+		.module = str_or_empty(part->module),
+		.version = part->version,
+		.arch = part->arch,
+		.kind = part->is_bare ? place->bare : part->kind,
+		.number = part->number,
+	};
+	module = part->module != NULL ? NULL : module_between(d, product_at(d, number));
+	if (module != NULL) {
+		package.module = module;
+		package.number =
+		    number_of_part(d, part->name, module, part->version, package.kind);
+	}
+	return package;
 }
 
 /* A product on its own: only its package URL can say that it is a package. */
 static struct csaf_package
 alone(struct csaf_document *d, const struct csaf_product *p)
 {
-	struct csaf_package package = { .state = CSAF_PACKAGE };
+	struct affected what;
+	const char *version;
 
-	if (p->purl == NULL ||
-	    !vex_package(d->texts, p->purl, &package.what, &package.version))
-		return foreign();
-	return package;
+	if (p->purl == NULL || !vex_package(d->texts, p->purl, &what, &version))
+		return refuse(CSAF_FOREIGN, NULL);
+	return (struct csaf_package){
+		.state = CSAF_PACKAGE,
+		.place = place_for(d, what.ecosystem, what.stream, what.kind),
+		.name = what.package,
+		.module = what.module,
+		.version = version,
+		.kind = what.kind,
+		.number =
+		    number_of_part(d, what.package, what.module, version, what.kind),
+	};
 }
 
-const struct csaf_package *
+struct csaf_package
 csaf_package(struct csaf_document *d, uint32_t number)
 {
-	struct csaf_product *p = product_at(d, number);
+	const struct csaf_product *p = product_at(d, number);
 
-	if (p->package.state != CSAF_NOT_ASKED)
-		return &p->package;
 	if (!p->is_known)
-		p->package = broken("a product that the product tree does not have");
-	else if (p->is_range)
-		p->package = foreign();
-	else if (p->component != CSAF_NONE)
-		p->package = part_of(d, p);
-	else
-		p->package = alone(d, p);
-	return &p->package;
+		return refuse(
+		    CSAF_BROKEN, "a product that the product tree does not have");
+	if (p->is_range)
+		return refuse(CSAF_FOREIGN, NULL);
+	return p->component != CSAF_NONE ? in_system(d, number) : alone(d, p);
 }

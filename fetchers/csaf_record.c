@@ -39,6 +39,7 @@ struct fate {
 /* One entry in the making. */
 struct slot {
 	struct affected entry;
+	unsigned place; /* its number */
 	struct texts archs;
 	bool every_arch;
 };
@@ -49,6 +50,7 @@ struct maker {
 	const struct csaf_vulnerability *v;
 	struct fate *fates;  /* by number of the product */
 	struct strmap *tags; /* owned: what an entry says -> its slot */
+	struct buf tag;      /* owned; the one that is looked up */
 	struct {
 		struct slot *at;
 		size_t n, cap;
@@ -224,53 +226,70 @@ judge(struct maker *m, const struct csaf_package *p, enum csaf_list list,
 
 /* ---- entries ---- */
 
-static const char *
-known_version(const struct affected *a)
+/* Small numbers and words, each with what cannot stand in any behind it. */
+static void
+tag_number(struct buf *tag, unsigned n)
 {
-	return a->n_versions > 0
-		   ? a->versions[0]
-		   : str_or_empty(a->fixed != NULL ? a->fixed : a->last_affected);
+	for (; n > 0; n >>= 4)
+		buf_addc(tag, (char)('A' + (n & 15)));
+	buf_addc(tag, '\n');
 }
 
-/* The slot for what ENTRY says; its architecture is not part of that. */
-static struct slot *
-slot_for(struct maker *m, const struct affected *a)
+static void
+tag_word(struct buf *tag, const char *word)
 {
-	CLEANUP_BUF struct buf tag = BUF_INIT(MAX_TAG);
-	uint64_t *place;
+	buf_add(tag, word, strlen(word));
+	buf_addc(tag, '\n');
+}
+
+/* The slot for what A says of P in its place; the architecture is not part of that. */
+static struct slot *
+slot_for(struct maker *m, const struct csaf_package *p, const struct affected *a)
+{
+	struct slot *slot;
+	uint64_t *known;
 	bool is_new;
 
-	buf_printf(&tag, "%d %d %d %s\n%s\n%s\n%s\n%s\n%s", (int)a->kind,
-	    (int)a->status, (int)a->severity, a->ecosystem, a->stream, a->module,
-	    a->package, known_version(a), str_or_empty(a->vendor_state));
-	place = strmap_put(m->tags, buf_str(&tag), &is_new);
-	if (is_new) {
-		*place = m->slots.n;
-		ARENA_PUSH(m->em->arena, &m->slots)->entry = *a;
-	}
-	return &m->slots.at[*place];
+	buf_reset(&m->tag);
+	tag_number(&m->tag, p->place->number);
+	tag_number(&m->tag, p->number);
+	tag_number(&m->tag, (unsigned)a->status * SEVERITY_COUNT + a->severity);
+	tag_number(&m->tag, a->last_affected != NULL);
+	tag_word(&m->tag, str_or_empty(a->vendor_state));
+	known = strmap_put(m->tags, buf_str(&m->tag), &is_new);
+	if (!is_new)
+		return &m->slots.at[*known];
+	*known = m->slots.n;
+	slot = ARENA_PUSH(m->em->arena, &m->slots);
+	slot->entry = *a;
+	slot->place = p->place->number;
+	return slot;
 }
 
 static const char *
 add_product(struct maker *m, uint32_t number, enum csaf_list list)
 {
-	const struct csaf_package *p = csaf_package(m->doc, number);
+	const struct csaf_package p = csaf_package(m->doc, number);
 	bool in_system = m->doc->products.at[number].component != CSAF_NONE;
 	struct affected entry;
 	struct slot *slot;
 	const char *why;
 
-	if (p->state != CSAF_PACKAGE)
-		return p->why;
-	entry = p->what;
-	why = judge(m, p, list, in_system, &m->fates[number], &entry);
+	if (p.state != CSAF_PACKAGE)
+		return p.why;
+	entry = (struct affected){ .ecosystem = p.place->ecosystem,
+		.stream = p.place->stream,
+		.package = p.name,
+		.kind = p.kind,
+		.module = p.module };
+	why = judge(m, &p, list, in_system, &m->fates[number], &entry);
 	if (why != NULL)
 		return why;
-	slot = slot_for(m, &entry);
-	if (p->arch == NULL)
+	slot = slot_for(m, &p, &entry);
+	if (p.arch == NULL)
 		slot->every_arch = true;
 	else
-		texts_add(m->em->arena, &slot->archs, p->arch);
+		texts_add(m->em->arena, &slot->archs, p.arch);
 	return NULL;
 }
 
@@ -291,45 +310,72 @@ add_list(struct maker *m, enum csaf_list list)
 
 /* A fix as its source and its binary packages have it in common. */
 static const char *
-build_tag(struct buf *b, const struct affected *a)
+build_tag(struct maker *m, const struct slot *s)
 {
-	buf_reset(b);
-	buf_printf(b, "%s\n%s\n%s\n%s", a->ecosystem, a->stream, a->module, a->fixed);
-	return buf_str(b);
+	buf_reset(&m->tag);
+	tag_number(&m->tag, s->place);
+	tag_word(&m->tag, s->entry.module);
+	tag_word(&m->tag, s->entry.fixed);
+	return buf_str(&m->tag);
 }
 
 static const char *
-package_tag(struct buf *b, const struct affected *a)
+package_tag(struct maker *m, const struct slot *s)
 {
-	buf_reset(b);
-	buf_printf(b, "%d %s\n%s\n%s\n%s", (int)a->kind, a->ecosystem, a->stream,
-	    a->module, a->package);
-	return buf_str(b);
+	buf_reset(&m->tag);
+	tag_number(&m->tag, s->place);
+	tag_number(&m->tag, (unsigned)s->entry.kind);
+	tag_word(&m->tag, s->entry.module);
+	tag_word(&m->tag, s->entry.package);
+	return buf_str(&m->tag);
+}
+
+static bool
+is_source_fix(const struct slot *s)
+{
+	return s->entry.status == STATUS_FIXED && s->entry.kind == KIND_SOURCE;
+}
+
+static bool
+is_denial(const struct slot *s)
+{
+	return s->entry.status == STATUS_NOT_AFFECTED;
+}
+
+/* The tags of what can stand in the way of another slot. */
+static void
+note_slots(struct maker *m, struct strmap *builds, struct strmap *named)
+{
+	size_t source_fixes = 0, denials = 0;
+
+	for (size_t i = 0; i < m->slots.n; i++) {
+		source_fixes += is_source_fix(&m->slots.at[i]);
+		denials += is_denial(&m->slots.at[i]);
+	}
+	for (size_t i = 0; i < m->slots.n; i++) {
+		const struct slot *s = &m->slots.at[i];
+
+		if (source_fixes > 0 && s->entry.status == STATUS_FIXED &&
+		    s->entry.kind == KIND_BINARY)
+			(void)strmap_put(builds, build_tag(m, s), NULL);
+		if (denials > 0 && !is_denial(s))
+			(void)strmap_put(named, package_tag(m, s), NULL);
+	}
 }
 
 static void
 take_entries(struct maker *m)
 {
-	CLEANUP_BUF struct buf tag = BUF_INIT(MAX_TAG);
 	struct strmap *builds = strmap_new(), *named = strmap_new();
 
-	for (size_t i = 0; i < m->slots.n; i++) {
-		const struct affected *a = &m->slots.at[i].entry;
-
-		if (a->status == STATUS_FIXED && a->kind == KIND_BINARY)
-			(void)strmap_put(builds, build_tag(&tag, a), NULL);
-		if (a->status != STATUS_NOT_AFFECTED)
-			(void)strmap_put(named, package_tag(&tag, a), NULL);
-	}
+	note_slots(m, builds, named);
 	for (size_t i = 0; i < m->slots.n; i++) {
 		struct slot *s = &m->slots.at[i];
 		struct affected *a = &s->entry;
 
-		if (a->status == STATUS_FIXED && a->kind == KIND_SOURCE &&
-		    strmap_get(builds, build_tag(&tag, a)) != NULL)
-			continue;
-		if (a->status == STATUS_NOT_AFFECTED &&
-		    strmap_get(named, package_tag(&tag, a)) != NULL)
+		if ((is_source_fix(s) && strmap_get(builds, build_tag(m, s)) != NULL) ||
+		    (is_denial(s) && strmap_count(named) > 0 &&
+			strmap_get(named, package_tag(m, s)) != NULL))
 			continue;
 		if (!s->every_arch) {
 			a->archs = s->archs.at;
@@ -459,11 +505,13 @@ csaf_emit(struct emitter *em, struct csaf_document *d, struct err *e)
 		struct maker m = { .em = em,
 			.doc = d,
 			.v = &d->vulnerabilities.at[i],
-			.tags = strmap_new() };
+			.tags = strmap_new(),
+			.tag = BUF_INIT(MAX_TAG) };
 
 		arena_reset(em->arena);
 		rc = make_record(&m, e);
 		strmap_free(m.tags);
+		buf_done(&m.tag);
 	}
 	return rc;
 }

@@ -113,7 +113,7 @@ loaded(void **state)
 	    "\"2024/cve-2024-1.json\",\"2025-02-20T12:00:00+00:00\"\n",
 	    "\"c1\"");
 	answer_cve(w, "2024/cve-2024-2.json", CVE("2"));
-	expect(w, "CVE-2024-1 CVE-2024-2 ", "CVE-2024-8 ");
+	expect(w, "CVE-2024-2 CVE-2024-1 ", "CVE-2024-8 ");
 	assert_true(w->result.complete);
 	later(w, HOUR_S);
 	return w;
@@ -132,6 +132,30 @@ a_first_run_reads_the_archive_and_what_came_after_it(void **state)
 	expect_cursor(w, "\"deleted\":\"2025-02-28T11:00:00Z\"");
 	expect_cursor(w, "\"etag\":\"\\\"c1\\\"\"");
 	expect_cursor(w, "\"deletions_etag\":\"\\\"d1\\\"\"");
+}
+
+static void
+an_archive_does_not_follow_what_is_newer(void **state)
+{
+	struct world *w = csaf_world(state, DIR);
+
+	/* its document has changed since, is deleted, or speaks of no package any more */
+	answer(w, LATEST, ARCHIVE_NAME);
+	answer(w, ARCHIVE, CVE("1"));
+	answer(w, CHANGES, "2024/cve-2024-1.json,2025-02-28T12:00:00Z\n");
+	answer_cve(w, "2024/cve-2024-1.json", CVE("1"));
+	expect(w, "CVE-2024-1 ", "");
+	w->state = (struct feed_state){ .cursor = NULL };
+	answer(w, LATEST, ARCHIVE_NAME);
+	answer(w, ARCHIVE, CVE("1"));
+	answer(w, DELETIONS, "2024/cve-2024-1.json,2025-02-28T12:00:00Z\n");
+	expect(w, "", "CVE-2024-1 ");
+	w->state = (struct feed_state){ .cursor = NULL };
+	answer(w, LATEST, ARCHIVE_NAME);
+	answer(w, ARCHIVE, CVE("1"));
+	answer(w, CHANGES, "2024/cve-2024-1.json,2025-02-28T12:00:00Z\n");
+	answer_cve(w, "2024/cve-2024-1.json", DOCUMENT("CVE-2024-1", ""));
+	expect(w, "", "CVE-2024-1 ");
 }
 
 static void
@@ -513,7 +537,7 @@ an_archive_beside_its_directory(void **state)
 	    "\"cve-2024-1.json\",\"2023-02-28T12:00:00Z\"\n"
 	    "\"cve-2024-2.json\",\"2025-02-28T12:00:00Z\"\n");
 	answer_cve(w, "cve-2024-2.json", CVE("2"));
-	expect(w, "CVE-2024-1 CVE-2024-2 ", "");
+	expect(w, "CVE-2024-2 CVE-2024-1 ", "");
 	assert_true(w->result.complete);
 	assert_int_equal(world_asked(w, "archive_latest"), 0);
 	/* without lists, the archive is all there is to look at */
@@ -594,7 +618,7 @@ a_provider_names_its_directories(void **state)
 	answer_cve(w, "2024/cve-2024-2.json", CVE("2"));
 	answer(w, "https://example.org/two/index.txt", "cve-2024-3.json\n");
 	answer(w, "https://example.org/two/cve-2024-3.json", CVE("3"));
-	expect(w, "CVE-2024-1 CVE-2024-3 CVE-2024-2 ", "");
+	expect(w, "CVE-2024-3 CVE-2024-2 CVE-2024-1 ", "");
 	assert_true(w->result.complete);
 	assert_int_equal(world_asked(w, "secret"), 0);
 	/* of two places neither's tag nor archive says anything of the feed */
@@ -632,6 +656,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		world_test(a_first_run_reads_the_archive_and_what_came_after_it),
+		world_test(an_archive_does_not_follow_what_is_newer),
 		world_test(lists_that_are_the_same_cost_two_requests),
 		world_test(changes_are_read_the_oldest_first),
 		world_test(lines_that_come_late_are_seen),
