@@ -440,6 +440,22 @@ enum err_code store_messages_replay(struct store *st, struct scope scope,
     int64_t channel_id, int64_t subscription_id, int64_t since_at, const char *actor,
     int64_t now_at, size_t *ret_n, struct err *e);
 
+/* ---- issues in trackers ---- */
+
+struct issue_row {
+	int64_t channel_id, list_id;
+	const char *vulnerability; /* with the tracker's place before it */
+	int64_t number;            /* the tracker's own; 0 = none */
+	bool is_open;
+	const char *message_id; /* the last one that is in it */
+};
+/* What is known of it; number 0 if it is not there. */
+enum err_code store_issue(struct store *st, int64_t channel_id, int64_t list_id,
+    const char *vulnerability, struct arena *a, struct issue_row *ret, struct err *e);
+/* Keep it so; number 0 forgets it. */
+enum err_code store_issue_put(
+    struct store *st, const struct issue_row *row, struct err *e);
+
 /* ---- figures for /metrics ---- */
 struct outbox_figures {
 	int64_t pending, retrying, failed, oldest_pending_at; /* 0 = none */
