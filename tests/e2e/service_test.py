@@ -412,6 +412,18 @@ class People(Rig):
         self.assertEqual(self.ask("GET", "/v1/channels/chat")["config"], {"dialect": "slack", "url": None})
 
 
+    def test_a_click_in_the_test_says_that_a_chat_sees_it(self):
+        config = {"url": f"http://127.0.0.1:{self.http_port}/teams"}
+        self.ask("PUT", "/v1/channels/teams", {"type": "msteams", "config": config}, status=201)
+        self.ask("POST", "/v1/channels/teams/test", b"", status=202)
+        card = self.until(self.hooks, "the test")[0]["body"]["attachments"][0]["content"]
+        link = self.path_of(card["actions"][0]["url"])
+        self.assertIn(b"<button", self.ask("GET", link, token="", status=200))
+        self.ask("POST", link, b"", token="", status=200)
+        self.assertEqual(self.ask("GET", "/v1/channels/teams")["state"], "verified")
+        self.assertIn("channel.confirmed", [a["action"] for a in self.ask("GET", "/v1/audit")["items"]])
+        self.ask("POST", link.replace("/c/", "/u/"), b"", token="", status=404)
+
     def test_a_subscription_is_a_news_feed_behind_a_secret_address(self):
         self.until(self.feeds_done, "the feed")
         self.ask("PUT", "/v1/lists/web", {}, status=201)
