@@ -15,6 +15,8 @@
 #define MAX_TITLE   250
 #define MAX_LABELS_ 20
 #define ENTRIES     40
+/* A message is two requests at most, and ends within 20 s. */
+#define TIMEOUT_MS 9000
 
 bool
 issue_is_token(const char *text)
@@ -164,6 +166,7 @@ call(struct posting *x, const struct issue_request *req, const char **ret_answer
 		.headers = x->v->headers(x->config, x->env->arena),
 		.body = req->body,
 		.body_len = req->body != NULL ? strlen(req->body) : 0,
+		.timeout_ms = TIMEOUT_MS,
 	};
 
 	hook_call(x->env, &c, x->ret, ret_answer);
