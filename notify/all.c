@@ -16,6 +16,8 @@ const struct channel_driver *const channel_drivers[] = {
 	&channel_msteams,
 	&channel_discord,
 	&channel_pagerduty,
+	&channel_github,
+	&channel_gitlab,
 	NULL,
 };
 

@@ -48,6 +48,7 @@ send_one(struct notify *n, const struct message_row *m, const struct channel_row
     struct arena *a, struct send_result *ret)
 {
 	const struct send_env env = {
+		.store = n->o.store,
 		.net = n->o.net,
 		.clock = n->o.clock,
 		.settings = n->o.settings,

@@ -8,13 +8,16 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/buf.h"
 #include "core/clock.h"
 #include "core/digest.h"
 #include "core/json.h"
 #include "core/json_write.h"
+#include "core/limits.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "core/url.h"
+#include "notify/mail.h"
 #include "notify/notify_private.h"
 
 /* Entries looked at in one go; a longer backlog is told in several messages. */
@@ -263,6 +266,29 @@ fill_digest(const struct gathering *g, const struct changes *c, struct list_row 
 	return rc;
 }
 
+/* What readers of the subscription's feed find: the text of a mail. */
+static void
+render_news(const struct gathering *g, const struct digest *base, struct batch *out)
+{
+	struct buf text = BUF_INIT(MAX_MESSAGE_BYTES);
+	struct digest d = *base;
+
+	d.message_id = message_id(g->s->id, 0, "", g->s->cursor_seq, g->to_seq, g->a);
+	do {
+		buf_reset(&text);
+		text.full = false;
+		mail_text(&d, g->a, &text);
+	} while (text.full && d.shrink++ < 8);
+	*ARENA_PUSH(g->a, out) = (struct message_new){
+		.id = d.message_id,
+		.recipient = "",
+		.subject = digest_subject(&d, g->a),
+		.body = arena_strndup(g->a, buf_str(&text), text.len),
+		.body_len = text.len,
+	};
+	buf_done(&text);
+}
+
 static enum err_code
 render_all(const struct gathering *g, const struct changes *c, struct batch *out,
     struct err *e)
@@ -273,6 +299,8 @@ render_all(const struct gathering *g, const struct changes *c, struct batch *out
 	struct digest d;
 	enum err_code rc = fill_digest(g, c, &list, &coverage, &d, e);
 
+	if (rc == ERR_OK && g->s->news_tail != NULL)
+		render_news(g, &d, out);
 	for (size_t i = 0; i < g->s->n_channels && rc == ERR_OK; i++) {
 		struct channel_row ch;
 

@@ -228,7 +228,7 @@ hook_call(const struct send_env *env, const struct hook_call *c,
 		.guard = &guard,
 		.to_fd = -1,
 		.max_bytes = MAX_ANSWER,
-		.timeout_ms = TIMEOUT_MS,
+		.timeout_ms = c->timeout_ms > 0 ? c->timeout_ms : TIMEOUT_MS,
 	};
 	struct http_response http = { .body = BUF_INIT(MAX_ANSWER),
 		.retry_after_s = -1 };

@@ -46,8 +46,9 @@ struct hook_call {
 	const char *body;
 	size_t body_len;
 	const struct hook_class *classes; /* NULL = the usual ones */
+	int64_t timeout_ms;               /* 0 = 15 s */
 };
-/* One exchange of at most TIMEOUT; *RET_ANSWER, if not NULL, gets the answer's body. */
+/* One exchange; *RET_ANSWER, if not NULL, gets the answer's body. */
 void hook_call(const struct send_env *env, const struct hook_call *c,
     struct send_result *ret, const char **ret_answer);
 /* What a status means where a channel does not say otherwise. */

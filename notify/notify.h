@@ -138,6 +138,18 @@ struct click {
 bool notify_click_read(const unsigned char opaque_key[32], const char *token,
     struct arena *a, struct click *ret);
 
+/* A subscription's news as a document for feed readers. */
+enum news_format { NEWS_ATOM, NEWS_JSON };
+struct news_feed {
+	const struct subscription_row *subscription;
+	const char *id;       /* never changes: "sub_..." */
+	const char *self_url; /* NULL = without public_url */
+	const struct news_row *rows;
+	size_t n;
+};
+void notify_news_write(
+    const struct news_feed *f, enum news_format format, struct buf *out);
+
 /* Enqueue a test message for a channel; *RET_ID = its (first) message's id. */
 enum err_code notify_channel_test(struct notify *n, struct scope scope,
     int64_t channel_id, const char *actor, struct arena *a, const char **ret_id,

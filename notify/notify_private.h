@@ -173,6 +173,7 @@ struct send_result {
 	bool unproven;         /* accepted, and whether it can be seen nobody knows */
 };
 struct send_env {
+	struct store *store; /* for what a tracker's issues are called */
 	struct net *net;
 	const struct clock *clock;
 	const struct notify_settings *settings;
@@ -211,7 +212,7 @@ struct channel_driver {
 	    const struct json *config, struct send_result *ret);
 };
 extern const struct channel_driver channel_webhook, channel_smtp, channel_slack,
-    channel_msteams, channel_discord, channel_pagerduty;
+    channel_msteams, channel_discord, channel_pagerduty, channel_github, channel_gitlab;
 extern const struct channel_driver *const channel_drivers[];   /* all.c; NULL-ended */
 const struct channel_driver *channel_driver(const char *type); /* NULL if unknown */
 /* The driver's render; what gets too long says less, and says so (D->shrink). */

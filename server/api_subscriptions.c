@@ -67,6 +67,8 @@ render_subscription(
 	jw_ktime(&w->w, "next", s->next_at);
 	jw_ktext(&w->w, "team", s->team);
 	jw_ktime(&w->w, "created", s->created_at);
+	if (s->news_tail != NULL)
+		jw_ktext(&w->w, "news", arena_printf(r->arena, "...%s", s->news_tail));
 	render_unsubscribed(r, w, s->id);
 	jw_object_end(&w->w);
 }
@@ -113,8 +115,9 @@ read_channels(
 
 	if (rc != ERR_OK)
 		return rc;
-	if (n == 0 || n > 32)
-		return err_set(e, ERR_INPUT, "a subscription needs 1 to 32 channels");
+	if ((n == 0 && !p->has_news) || n > 32)
+		return err_set(e, ERR_INPUT,
+		    "a subscription needs 1 to 32 channels, or \"news\":true");
 	ended = arena_array(r->arena, n + 1, sizeof(*ended));
 	memcpy(ended, names, n * sizeof(*names));
 	p->channels = ended;
@@ -126,7 +129,8 @@ read_subscription(struct request *r, const struct json *j, const char *name,
     struct subscription_put *p, struct err *e)
 {
 	static const char *const known[] = { "name", "list", "channels", "schedule",
-		"at", "days", "tz", "gather", "paused", "urgent", "filter", NULL };
+		"at", "days", "tz", "gather", "paused", "urgent", "filter", "news",
+		NULL };
 	const char *given = NULL;
 	enum err_code rc;
 
@@ -134,6 +138,7 @@ read_subscription(struct request *r, const struct json *j, const char *name,
 	    (rc = json_take_text(j, "name", &given, e)) != ERR_OK ||
 	    (rc = json_take_text(j, "list", &p->list, e)) != ERR_OK ||
 	    (rc = json_take_bool(j, "paused", &p->paused, e)) != ERR_OK ||
+	    (rc = json_take_bool(j, "news", &p->has_news, e)) != ERR_OK ||
 	    (rc = read_channels(r, j, p, e)) != ERR_OK)
 		return rc;
 	p->name = name != NULL ? name : given;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "core/arena.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -121,6 +122,30 @@ key_path(const struct config *c)
 	return mem_strdup(text);
 }
 
+/* A key that was lost is a quiet thing until somebody needs it: said at every start. */
+static void
+warn_closed(struct live *l)
+{
+	const struct scope all = { .all = true };
+	struct arena *a = arena_new();
+	struct channel_row *rows = NULL;
+	int64_t after = 0;
+	size_t n = 0, closed = 0;
+
+	while (
+	    store_channels(l->store, all, after, 100, a, &rows, &n, NULL) == ERR_OK &&
+	    n > 0) {
+		for (size_t i = 0; i < n; i++)
+			closed += rows[i].is_closed;
+		after = rows[n - 1].id;
+	}
+	if (closed > 0)
+		log_warn("channels are sealed with another key: put it back "
+			 "(notify.key_file) or write them anew n=%zu",
+		    closed);
+	arena_free(a);
+}
+
 static enum err_code
 seal_channels(struct live *l, const struct config *c, struct err *e)
 {
@@ -138,6 +163,8 @@ seal_channels(struct live *l, const struct config *c, struct err *e)
 		rc = store_use_seal(l->store, l->seal, &n, e);
 	if (rc == ERR_OK && n > 0)
 		log_info("secrets of channels are sealed n=%zu", n);
+	if (rc == ERR_OK)
+		warn_closed(l);
 	return rc;
 }
 

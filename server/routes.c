@@ -118,6 +118,12 @@ const struct route routes[] = {
 	{ "GET", "/v1/subscriptions/{subscription}/changes", ACCESS_READ, false, false,
 	    PARAMS("from", "to"), api_subscription_changes,
 	    "The net change of the list between two event numbers, uncut." },
+	{ "POST", "/v1/subscriptions/{subscription}/news", ACCESS_WRITE, false, false,
+	    NULL, api_news_post,
+	    "Its news as a feed: the address is shown once; a second one replaces "
+	    "it." },
+	{ "DELETE", "/v1/subscriptions/{subscription}/news", ACCESS_WRITE, false, false,
+	    NULL, api_news_delete, "No feed any more." },
 	{ "GET", "/v1/messages", ACCESS_READ, false, false,
 	    PARAMS("subscription", "channel", "state", PAGE), api_messages_get,
 	    "Messages, newest first." },
@@ -166,6 +172,8 @@ const struct route routes[] = {
 	{ "GET", "/v1/audit", ACCESS_ADMIN, false, false, PARAMS(PAGE), api_audit_get,
 	    "Who did what." },
 
+	{ "GET", "/f/{feed}", ACCESS_OPEN, false, false, NULL, api_news_get,
+	    "A subscription's news for feed readers: TOKEN.atom or TOKEN.json." },
 	{ "GET", "/c/{link}", ACCESS_OPEN, false, false, NULL, api_confirm_get,
 	    "What a link in a message asks to be confirmed, as a page." },
 	{ "POST", "/c/{link}", ACCESS_OPEN, false, false, NULL, api_confirm_post,

@@ -236,6 +236,10 @@ remove_channel(struct store *st, struct scope scope, int64_t id, const char *act
 	bind_int(q, 3, now_at);
 	if ((rc = query_run(q, e)) != ERR_OK)
 		return rc;
+	q = query(st, STMT_ISSUES_FORGET);
+	bind_int(q, 1, id);
+	if ((rc = query_run(q, e)) != ERR_OK)
+		return rc;
 	q = query(st, STMT_CHANNEL_DELETE);
 	bind_int(q, 1, id);
 	if ((rc = query_run(q, e)) != ERR_OK)

@@ -36,6 +36,28 @@ check_channel(const struct enqueue *u, int64_t channel_id, struct err *e)
 	return rc == ERR_NOTFOUND ? err_set(e, rc, "no such channel") : rc;
 }
 
+/* It has arrived where it lies: readers come for it. */
+static enum err_code
+add_news(const struct enqueue *u, const struct message_new *m, struct err *e)
+{
+	CLEANUP_BUF struct buf body = BUF_INIT(2 * MAX_MESSAGE_BYTES);
+	struct query *q = query(u->st, STMT_NEWS_ADD);
+	enum err_code rc;
+
+	body_deflate(m->body, m->body_len, &body);
+	bind_int(q, 1, u->subscription_id);
+	bind_int(q, 2, u->last_seq);
+	bind_text(q, 3, m->id);
+	bind_int(q, 4, u->now_at);
+	bind_text(q, 5, m->subject);
+	bind_blob(q, 6, body.data, body.len);
+	if ((rc = query_run(q, e)) != ERR_OK)
+		return rc;
+	q = query(u->st, STMT_NEWS_CUT);
+	bind_int(q, 1, u->subscription_id);
+	return query_run(q, e);
+}
+
 static enum err_code
 add_message(const struct enqueue *u, const struct message_new *m, struct err *e)
 {
@@ -72,7 +94,8 @@ add_messages(
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; i < n && rc == ERR_OK; i++)
-		rc = add_message(u, &m[i], e);
+		rc = m[i].channel_id == 0 ? add_news(u, &m[i], e)
+					  : add_message(u, &m[i], e);
 	return rc;
 }
 

@@ -165,6 +165,7 @@ struct subscription_row {
 	const char **channels; /* names */
 	int64_t *channel_ids;
 	size_t n_channels;
+	const char *news_tail; /* end of its news feed's address; NULL = it has none */
 };
 struct subscription_put {
 	const char *name, *list, *definition_json;
@@ -172,6 +173,7 @@ struct subscription_put {
 	bool paused;
 	int64_t next_at; /* 0 = as events come */
 	bool create_only;
+	bool has_news; /* a news feed is enough, channels may be none */
 	const char *actor;
 	int64_t now_at;
 };
@@ -186,6 +188,24 @@ enum err_code store_subscription(struct store *st, struct scope scope, int64_t i
     const char *name, struct arena *a, struct subscription_row *ret, struct err *e);
 enum err_code store_subscription_delete(struct store *st, struct scope scope,
     int64_t id, const char *actor, int64_t now_at, struct err *e);
+
+/* ---- news feeds ---- */
+
+/* The address of the subscription's feed is the text with this hash; the one before is
+ * none any more.  HASH NULL takes the feed away, with what was in it. */
+enum err_code store_news_feed(struct store *st, struct scope scope,
+    int64_t subscription_id, const unsigned char hash[32], const char *tail,
+    const char *actor, int64_t now_at, struct err *e);
+/* Whose feed it is; ERR_NOTFOUND. */
+enum err_code store_news_feed_find(struct store *st, const unsigned char hash[32],
+    struct arena *a, struct subscription_row *ret, struct err *e);
+struct news_row {
+	int64_t last_seq, at;
+	const char *id, *title, *text;
+};
+/* The newest hundred, newest first. */
+enum err_code store_news(struct store *st, int64_t subscription_id, struct arena *a,
+    struct news_row **ret, size_t *ret_n, struct err *e);
 
 /* ---- from events to messages ---- */
 
@@ -324,7 +344,7 @@ enum err_code store_subscriptions_due(struct store *st, int64_t now_at, struct a
 
 struct message_new {
 	const char *id;
-	int64_t channel_id;
+	int64_t channel_id; /* 0 = into the subscription's news feed, if it has one */
 	const char *recipient; /* "" unless mail */
 	const char *subject;
 	const char *body;
@@ -453,6 +473,22 @@ enum err_code store_message_replay(struct store *st, struct scope scope, const c
 enum err_code store_messages_replay(struct store *st, struct scope scope,
     int64_t channel_id, int64_t subscription_id, int64_t since_at, const char *actor,
     int64_t now_at, size_t *ret_n, struct err *e);
+
+/* ---- issues in trackers ---- */
+
+struct issue_row {
+	int64_t channel_id, list_id;
+	const char *vulnerability; /* with the tracker's place before it */
+	int64_t number;            /* the tracker's own; 0 = none */
+	bool is_open;
+	const char *message_id; /* the last one that is in it */
+};
+/* What is known of it; number 0 if it is not there. */
+enum err_code store_issue(struct store *st, int64_t channel_id, int64_t list_id,
+    const char *vulnerability, struct arena *a, struct issue_row *ret, struct err *e);
+/* Keep it so; number 0 forgets it. */
+enum err_code store_issue_put(
+    struct store *st, const struct issue_row *row, struct err *e);
 
 /* ---- figures for /metrics ---- */
 struct outbox_figures {

@@ -22,7 +22,8 @@ enum subscription_column {
 	COL_NEXT_AT,
 	COL_CREATED_AT,
 	COL_CHANNEL_ID,
-	COL_CHANNEL
+	COL_CHANNEL,
+	COL_NEWS_TAIL
 };
 
 struct rows {
@@ -46,6 +47,7 @@ read_row(struct query *q, struct arena *a, struct subscription_row *ret)
 		.start_seq = col_int(q, COL_START_SEQ),
 		.next_at = col_int(q, COL_NEXT_AT),
 		.created_at = col_int(q, COL_CREATED_AT),
+		.news_tail = col_dup(q, COL_NEWS_TAIL, a),
 	};
 }
 
@@ -269,7 +271,7 @@ put(struct putting *u, bool *ret_created, struct err *e)
 		return err_set(e, ERR_CONFLICT, "subscription \"%s\" exists", p->name);
 	if (u->list_id == 0)
 		return err_set(e, ERR_NOTFOUND, "no list \"%s\"", p->list);
-	if (p->channels == NULL || p->channels[0] == NULL)
+	if (!p->has_news && (p->channels == NULL || p->channels[0] == NULL))
 		return err_set(e, ERR_INPUT, "a subscription needs a channel");
 	rc = *ret_created ? add(u, e) : replace(u, e);
 	if (rc == ERR_OK)
@@ -303,6 +305,13 @@ store_subscription_put(struct store *st, struct scope scope,
 	return rc;
 }
 
+/* What goes with a subscription. */
+static const enum stmt hangs_on[] = {
+	STMT_UNSUBSCRIBED_CLEAR,
+	STMT_NEWS_FEED_DELETE,
+	STMT_NEWS_CLEAR,
+};
+
 static enum err_code
 remove_subscription(struct store *st, const struct subscription_row *s,
     const char *actor, int64_t now_at, struct arena *a, struct err *e)
@@ -313,10 +322,12 @@ remove_subscription(struct store *st, const struct subscription_row *s,
 	bind_int(q, 1, s->id);
 	if ((rc = query_run(q, e)) != ERR_OK)
 		return rc;
-	q = query(st, STMT_UNSUBSCRIBED_CLEAR);
-	bind_int(q, 1, s->id);
-	if ((rc = query_run(q, e)) != ERR_OK)
-		return rc;
+	for (size_t i = 0; i < sizeof(hangs_on) / sizeof(hangs_on[0]); i++) {
+		q = query(st, hangs_on[i]);
+		bind_int(q, 1, s->id);
+		if ((rc = query_run(q, e)) != ERR_OK)
+			return rc;
+	}
 	q = query(st, STMT_SUBSCRIPTION_DELETE);
 	bind_int(q, 1, s->id);
 	if ((rc = query_run(q, e)) != ERR_OK)

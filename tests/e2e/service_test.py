@@ -22,6 +22,7 @@ import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
+import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "images"))
 
@@ -447,6 +448,53 @@ class People(Rig):
         self.start()
         self.assertIn("sealed", self.ask("GET", "/v1/channels/chat")["last_error"])
         self.assertEqual(self.ask("GET", "/v1/channels/chat")["config"], {"dialect": "slack", "url": None})
+
+
+    def test_a_click_in_the_test_says_that_a_chat_sees_it(self):
+        config = {"url": f"http://127.0.0.1:{self.http_port}/teams"}
+        self.ask("PUT", "/v1/channels/teams", {"type": "msteams", "config": config}, status=201)
+        self.ask("POST", "/v1/channels/teams/test", b"", status=202)
+        card = self.until(self.hooks, "the test")[0]["body"]["attachments"][0]["content"]
+        link = self.path_of(card["actions"][0]["url"])
+        self.assertIn(b"<button", self.ask("GET", link, token="", status=200))
+        self.ask("POST", link, b"", token="", status=200)
+        self.assertEqual(self.ask("GET", "/v1/channels/teams")["state"], "verified")
+        self.assertIn("channel.confirmed", [a["action"] for a in self.ask("GET", "/v1/audit")["items"]])
+        self.ask("POST", link.replace("/c/", "/u/"), b"", token="", status=404)
+
+    def test_a_subscription_is_a_news_feed_behind_a_secret_address(self):
+        self.until(self.feeds_done, "the feed")
+        self.ask("PUT", "/v1/lists/web", {}, status=201)
+        self.ask("PUT", "/v1/subscriptions/quiet", {"list": "web", "channels": [], "gather": "1s"}, status=400)
+        self.ask("PUT", "/v1/subscriptions/news", {"list": "web", "channels": [], "news": True, "gather": "1s"}, status=201)
+        made = self.ask("POST", "/v1/subscriptions/news/news", b"", status=201)
+        atom, feed = self.path_of(made["atom"]), self.path_of(made["json"])
+        self.assertEqual(self.ask("GET", "/v1/subscriptions/news")["news"], "..." + made["atom"][-9:-5])
+        self.assertEqual(self.ask("GET", feed, token="", status=200)["items"], [])
+        self.register("shop <&> co", apk(openssl="3.3.0-r0"), list="web")
+        self.until(lambda: self.ask("GET", feed, token="")["items"], "the baseline")
+        self.write_feed({"openssl": {"3.3.1-r1": ["CVE-2024-5535"]}})
+        items = self.until(lambda: [x for x in self.ask("GET", feed, token="")["items"] if "CVE-2024-5535" in x["content_text"]], "the news")
+        self.assertIn("1 new", items[0]["title"])
+        root = xml.etree.ElementTree.fromstring(self.ask("GET", atom, token="", status=200))
+        ns = "{http://www.w3.org/2005/Atom}"
+        entries = root.findall(ns + "entry")
+        self.assertEqual(entries[0].find(ns + "id").text, items[0]["id"])
+        self.assertIn("shop <&> co", entries[0].find(ns + "content").text)
+        self.assertEqual(root.find(ns + "link").get("href"), made["atom"])
+        request = urllib.request.Request(self.url + atom)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            request.add_header("If-None-Match", answer.headers["ETag"])
+        with self.assertRaises(urllib.error.HTTPError) as unchanged:
+            urllib.request.urlopen(request, timeout=30)
+        self.assertEqual(unchanged.exception.code, 304)
+        again = self.ask("POST", "/v1/subscriptions/news/news", b"", status=201)
+        self.ask("GET", atom, token="", status=404)
+        self.ask("GET", self.path_of(again["atom"]), token="", status=200)
+        self.ask("DELETE", "/v1/subscriptions/news/news", status=204)
+        self.ask("GET", self.path_of(again["atom"]), token="", status=404)
+        self.ask("GET", "/f/", token="", status=404)
+        self.ask("GET", "/f/.atom", token="", status=404)
 
 
 if __name__ == "__main__":

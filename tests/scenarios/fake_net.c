@@ -75,6 +75,11 @@ post(struct fake_net *n, const struct http_request *req, struct http_response *r
 
 	ret->status = fails ? n->fail_status : 200;
 	ret->retry_after_s = fails ? n->retry_after_s : -1;
+	/* a tracker says which number the new issue has */
+	if (!fails && str_ends(req->url, "/issues")) {
+		ret->status = 201;
+		buf_adds(&ret->body, "{\"number\":7,\"iid\":7}");
+	}
 	keep(n, req->url, req->body, req->body_len, header(req, "webhook-id"), !fails);
 	return ERR_OK;
 }

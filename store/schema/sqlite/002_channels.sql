@@ -28,7 +28,7 @@ CREATE TABLE unsubscribed(
 CREATE TABLE issue(
   channel_id INTEGER NOT NULL,
   list_id INTEGER NOT NULL,
-  vulnerability TEXT NOT NULL,
+  vulnerability TEXT NOT NULL,      -- with the place of the tracker before it
   number INTEGER NOT NULL,          -- the tracker's own
   is_open INTEGER NOT NULL,
   message_id TEXT NOT NULL,         -- the last one that is in it

@@ -341,6 +341,15 @@ fits_pagerduty(const struct json *j)
 	walk(j, calls_nobody, "");
 }
 
+static void
+fits_tracker(const struct json *j)
+{
+	assert_in_range(text_len(j, "title"), 1, 255);
+	assert_in_range(text_len(j, "text"), 1, 65536);
+	walk(json_get(j, "text"), names_nobody, "");
+	walk(j, calls_nobody, "");
+}
+
 static const struct {
 	const struct channel_driver *driver;
 	const char *config;
@@ -357,6 +366,10 @@ static const struct {
 	{ &channel_msteams, "{\"url\":\"https://h.test/x\",\"card\":\"messagecard\"}",
 	    28000, fits_anyway },
 	{ &channel_pagerduty, ROUTING, 512000, fits_pagerduty },
+	{ &channel_github, "{\"repository\":\"o/r\",\"token\":\"github_pat_x\"}",
+	    131072, fits_tracker },
+	{ &channel_gitlab, "{\"project\":\"7\",\"token\":\"glpat-xxxx\"}", 131072,
+	    fits_tracker },
 };
 
 static void

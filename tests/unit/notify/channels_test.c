@@ -89,6 +89,22 @@ bad_channels_are_refused_with_the_field(void **state)
 		    "no mail" },
 		{ "smtp", "{\"to\":\"ops@example.org\"}", "list" },
 		{ "pigeon", "{}", "pigeon" },
+		{ "slack", "{\"url\":\"https://x/\",\"dialect\":\"irc\"}", "dialect" },
+		{ "slack", "{}", "config.url" },
+		{ "discord", "{\"url\":\"https://x/\",\"name\":\"x\"}", "name" },
+		{ "msteams", "{\"url\":\"https://x/\",\"card\":\"big\"}", "card" },
+		{ "pagerduty", "{\"routing_key\":\"short\"}", "routing_key" },
+		{ "pagerduty", "{\"routing_key\":\"0123456789\\\"x\"}", "routing_key" },
+		{ "github", "{\"repository\":\"o\",\"token\":\"12345678\"}",
+		    "repository" },
+		{ "github", "{\"repository\":\"o/../r\",\"token\":\"12345678\"}",
+		    "repository" },
+		{ "github", "{\"repository\":\"o/r\",\"token\":\"1234567\\r\\nX: y\"}",
+		    "token" },
+		{ "gitlab", "{\"project\":\"g p\",\"token\":\"12345678\"}", "project" },
+		{ "gitlab",
+		    "{\"project\":\"1\",\"token\":\"12345678\",\"labels\":[\"a,b\"]}",
+		    "labels" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

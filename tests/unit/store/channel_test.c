@@ -335,6 +335,55 @@ who_unsubscribes_may_come_back(void **state)
 	assert_int_equal(n, 0);
 }
 
+/* ---- news ---- */
+
+static void
+a_feed_keeps_its_newest_hundred_behind_its_newest_address(void **state)
+{
+	static const unsigned char first[32] = { 1 }, second[32] = { 2 };
+	struct rig r = rig_of(state);
+	const struct scope others = { .team_id = h_team(r.h, "blue") };
+	struct subscription_row s, found;
+	struct news_row *rows;
+	struct err e = ERR_INIT;
+	size_t n = 0;
+
+	must(store_subscription(r.h->st, r.scope, 0, "news", r.h->a, &s, &e), &e);
+	assert_null(s.news_tail);
+	must(store_news_feed(r.h->st, r.scope, s.id, first, "abcd", "test", NOW, &e),
+	    &e);
+	assert_int_equal(
+	    store_news_feed(r.h->st, others, s.id, second, "x", "test", NOW, &e),
+	    ERR_NOTFOUND);
+	for (int64_t i = 1; i <= 105; i++) {
+		const struct message_new m = { .id = arena_printf(
+						   r.h->a, "n%lld", (long long)i),
+			.recipient = "",
+			.subject = "title",
+			.body = "text",
+			.body_len = 4 };
+
+		must(store_outbox_put(r.h->st, s.id, s.cursor_seq + i - 1,
+			 s.cursor_seq + i, 0, &m, 1, NOW + i, &e),
+		    &e);
+	}
+	must(store_news_feed_find(r.h->st, first, r.h->a, &found, &e), &e);
+	assert_string_equal(found.name, "news");
+	assert_string_equal(found.news_tail, "abcd");
+	must(store_news(r.h->st, s.id, r.h->a, &rows, &n, &e), &e);
+	assert_int_equal(n, 100);
+	assert_string_equal(rows[0].id, "n105");
+	assert_string_equal(rows[99].id, "n6");
+	assert_string_equal(rows[0].text, "text");
+	must(store_news_feed(r.h->st, r.scope, s.id, second, "efgh", "test", NOW, &e),
+	    &e);
+	assert_int_equal(
+	    store_news_feed_find(r.h->st, first, r.h->a, &found, &e), ERR_NOTFOUND);
+	must(store_news_feed(r.h->st, r.scope, s.id, NULL, NULL, "test", NOW, &e), &e);
+	must(store_news(r.h->st, s.id, r.h->a, &rows, &n, &e), &e);
+	assert_int_equal(n, 0);
+}
+
 /* ---- sealed ---- */
 
 static const char *
@@ -406,6 +455,7 @@ main(void)
 		RULE(dead_letters_are_replayed_since_a_time),
 		RULE(what_goes_to_an_address_waits_for_its_yes),
 		RULE(who_unsubscribes_may_come_back),
+		RULE(a_feed_keeps_its_newest_hundred_behind_its_newest_address),
 		RULE(configurations_are_sealed_those_that_lie_there_too),
 	};
 
