@@ -98,8 +98,12 @@ write_row(const struct digest *d, const struct change_row *row, struct arena *a,
 		buf_printf(out, " (by %s)", row->severity_by);
 	if (row->exploited != 0)
 		buf_adds(out, "  EXPLOITED");
-	if (row->kind == CHANGE_SEVERITY_RAISED)
+	if (row->kind == CHANGE_SEVERITY_RAISED && row->severity > row->severity_before)
 		buf_printf(out, "  was %s", severity_name(row->severity_before));
+	if (row->kind == CHANGE_SEVERITY_RAISED && row->epss_before_micro >= 0)
+		buf_printf(out, "  EPSS %lld%%, was %lld%%",
+		    (long long)(row->epss_micro / 10000),
+		    (long long)(row->epss_before_micro / 10000));
 	buf_addc(out, '\n');
 	if (row->title != NULL)
 		buf_printf(out, "    %s\n", row->title);

@@ -438,7 +438,7 @@ rules_next(const struct rules *r, int64_t now_at, struct arena *a, int64_t *ret_
 
 enum err_code
 notify_subscription_check(const struct json *j, int64_t now_ms, struct arena *a,
-    const char **ret_definition, int64_t *ret_next_at, struct err *e)
+    struct subscription_word *ret, struct err *e)
 {
 	struct buf text = BUF_INIT(65536);
 	struct json_writer w;
@@ -446,7 +446,7 @@ notify_subscription_check(const struct json *j, int64_t now_ms, struct arena *a,
 	enum err_code rc;
 
 	if ((rc = rules_read(j, a, &r, e)) != ERR_OK ||
-	    (rc = rules_next(&r, now_ms / 1000, a, ret_next_at, e)) != ERR_OK)
+	    (rc = rules_next(&r, now_ms / 1000, a, &ret->next_at, e)) != ERR_OK)
 		return rc;
 	jw_init(&w, &text);
 	rules_write(&r, &w);
@@ -454,7 +454,8 @@ notify_subscription_check(const struct json *j, int64_t now_ms, struct arena *a,
 		buf_done(&text);
 		return err_set(e, ERR_LIMIT, "the definition is longer than 64 KiB");
 	}
-	*ret_definition = arena_strndup(a, buf_str(&text), text.len);
+	ret->definition_json = arena_strndup(a, buf_str(&text), text.len);
+	ret->epss_micro = r.filter.epss_gte_micro;
 	buf_done(&text);
 	return ERR_OK;
 }

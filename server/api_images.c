@@ -220,17 +220,9 @@ read_severities(const char *text, struct arena *a, unsigned *ret, struct err *e)
 static enum err_code
 read_epss(const char *text, int64_t *ret, struct err *e)
 {
-	const char *p = text;
-	int64_t micro = 0, unit = 1000000;
-	bool good = p != NULL && *p != '\0';
+	int64_t micro = 0;
 
-	for (; good && *p >= '0' && *p <= '9' && micro <= 1; p++)
-		micro = micro * 10 + (*p - '0');
-	micro *= unit;
-	if (good && *p == '.')
-		for (p++; *p >= '0' && *p <= '9' && unit > 1; p++)
-			micro += (*p - '0') * (unit /= 10);
-	if (text != NULL && (!good || *p != '\0' || micro > 1000000))
+	if (text != NULL && (!str_micro(text, &micro) || micro > 1000000))
 		return err_set(e, ERR_INPUT, "epss_gte must lie between 0 and 1");
 	*ret = micro;
 	return ERR_OK;

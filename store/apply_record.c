@@ -7,6 +7,7 @@
 #include "core/record.h"
 #include "core/str.h"
 #include "store/apply_private.h"
+#include "store/epss.h"
 #include "store/run_private.h"
 
 enum record_column {
@@ -331,6 +332,8 @@ apply_record(struct apply *ap, const char *key, int change, const void *body,
 		return vanish(ap, key, e);
 	case CHANGE_REKEYED:
 		return rekey(ap, key, e);
+	case CHANGE_SCORES:
+		return apply_epss(ap, body, len, e);
 	default:
 		r = read_body(ap, body, len);
 		return r == NULL ? ERR_OK : put_record(ap, r, body, len, e);

@@ -38,6 +38,15 @@ enum event_kind {
 const char *event_kind_name(enum event_kind k); /* "finding.opened" ... */
 bool event_kind_from_name(const char *text, enum event_kind *ret);
 
+/*
+ * A score of EPSS that rises over a threshold is a finding.severity_raised of the
+ * vulnerability as a whole: whatever a subscription asks for, and these three.
+ */
+#define EPSS_GRID_MICRO                                                                \
+	{                                                                              \
+		100000, 500000, 900000                                                 \
+	}
+
 #define EVENT_FIXABLE   1 /* a fix is available in the image's own stream */
 #define EVENT_EXPLOITED 2 /* the vulnerability is known to be exploited */
 #define EVENT_QUIET     4 /* applied, not told: flood, baseline, upgrade */
@@ -124,7 +133,8 @@ struct subscription_put {
 	const char *name, *list, *definition_json;
 	const char *const *channels; /* names, NULL-ended, at least one */
 	bool paused;
-	int64_t next_at; /* 0 = as events come */
+	int64_t next_at;    /* 0 = as events come */
+	int64_t epss_micro; /* from which EPSS on it wants to know; 0 = any */
 	bool create_only;
 	const char *actor;
 	int64_t now_at;
@@ -154,7 +164,8 @@ struct log_entry {
 	enum severity severity, severity_before;
 	enum status state;
 	unsigned flags;
-	int64_t epss_micro;
+	int64_t epss_micro;        /* -1 = none */
+	int64_t epss_before_micro; /* -1 unless it rose over a threshold */
 };
 enum err_code store_log(struct store *st, int64_t team_id, int64_t after_seq,
     int64_t upto_seq, size_t limit, struct arena *a, struct log_entry **ret,
@@ -204,16 +215,17 @@ struct change_package {
 };
 struct change_row {
 	enum change_kind kind;
-	const char
-	    *reason; /* "feed", "image_moved"; of a resolved one: "fixed_by_range",
+	const char *
+	    reason; /* "feed", "image_moved", "epss"; of a resolved one: "fixed_by_range",
 			     * "not_affected", "withdrawn", "vanished", "image_moved" */
 	int64_t vulnerability_id;
 	const char *vulnerability, *title; /* title NULL = none */
 	enum severity severity, severity_before;
 	const char *severity_by, *vendor_word; /* NULL = nobody / none */
 	int cvss_tenths;
-	int64_t epss_micro; /* -1 = none */
-	int64_t exploited;  /* since; 0 = not known to be */
+	int64_t epss_micro;        /* -1 = none */
+	int64_t epss_before_micro; /* -1 unless it rose over a threshold */
+	int64_t exploited;         /* since; 0 = not known to be */
 	struct advisory_ref *advisories;
 	size_t n_advisories;
 	struct change_package *packages;

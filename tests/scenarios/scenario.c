@@ -229,16 +229,20 @@ do_subscribe(struct scenario *s)
 		.now_at = now(s),
 	};
 	const char *definition = s->n > 5 ? s->rest[5] : "{}";
+	struct subscription_word word;
 	struct json *j = NULL;
 	struct err e = ERR_INIT;
 	bool created;
 	int64_t id;
 
 	check(json_parse(&j, definition, strlen(definition), &e), &e);
-	check(notify_subscription_check(j, s->world.clock.at_ms, s->world.arena,
-		  &p.definition_json, &p.next_at, &e),
+	check(notify_subscription_check(
+		  j, s->world.clock.at_ms, s->world.arena, &word, &e),
 	    &e);
 	json_free(j);
+	p.definition_json = word.definition_json;
+	p.next_at = word.next_at;
+	p.epss_micro = word.epss_micro;
 	check(store_subscription_put(
 		  s->world.worker.store, team(s, 1), &p, &id, &created, &e),
 	    &e);

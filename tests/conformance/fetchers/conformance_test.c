@@ -229,14 +229,19 @@ a_document_cut_anywhere_is_refused(void **state)
 	for (size_t i = 0; i < s->docs->n; i++) {
 		const struct document *doc = &s->docs->at[i];
 		size_t end = doc->text.len;
+		bool is_table = strpbrk(buf_str(&doc->text), "}>") == NULL;
 
 		/* white space behind the last bracket may go */
-		while (end > 0 && strchr("}>", doc->text.data[end - 1]) == NULL)
+		while (!is_table && strchr("}>", doc->text.data[end - 1]) == NULL)
 			end--;
 		for (size_t len = 0; len < end; len += 1 + end / 200)
-			expect_refused(doc->driver, buf_str(&doc->text), len,
-			    MAX_FEED_BYTES, ERR_INPUT,
-			    arena_printf(s->arena, "%s at %zu", doc->name, len));
+			/* of a table between two rows nobody can tell: see a shrunken
+			 * feed (store/run_judge.c) */
+			if (!is_table || len == 0 || doc->text.data[len - 1] != '\n')
+				expect_refused(doc->driver, buf_str(&doc->text), len,
+				    MAX_FEED_BYTES, ERR_INPUT,
+				    arena_printf(
+					s->arena, "%s at %zu", doc->name, len));
 		expect_refused(doc->driver, buf_str(&doc->text), end - 1,
 		    MAX_FEED_BYTES, ERR_INPUT, doc->name);
 	}

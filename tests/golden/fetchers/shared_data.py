@@ -4,7 +4,7 @@
 
 usage: shared_data.py FEED_PARSE_DUMP FEEDS-DIRECTORY
 
-Every document of the four drivers is parsed and reconciled record by record with what
+Every document of the drivers is parsed and reconciled record by record with what
 the few lines of Python here make of it; everything else is refused.  Exit status 77
 when the data is not there.
 """
@@ -268,6 +268,33 @@ def check_updateinfo(path):
     same(path, "skipped", [], skipped)
 
 
+# ---- epss ----
+
+def check_epss(path):
+    with gzip.open(path, "rt") as f:
+        lines = f.read().splitlines()
+    head = lines.pop(0) if lines[0].startswith("#") else ""
+    model = re.search(r"model_version:([^,]+)", head)
+    want = {}
+    for row in csv.DictReader(lines):
+        # decimals are cut off behind the sixth, not rounded
+        want[row["cve"]] = tuple(
+            row.get(k) and int((row[k] + ".").split(".")[0]) * 10 ** 6
+            + int(((row[k] + ".").split(".")[1] + "000000")[:6])
+            for k in ("epss", "percentile"))
+    records, skipped = accepted("epss", path)
+    got = {}
+    for r in records:
+        x = r["epss"]
+        same(path, "model", model and model[1], x["model"])
+        same(path, "vulnerabilities", [r["id"]], r["vulnerabilities"])
+        got[r["record"]] = tuple(
+            None if x[k] is None else round(x[k] * 10 ** 6)
+            for k in ("score", "percentile"))
+    same(path, "records", want, got)
+    same(path, "skipped", [], skipped)
+
+
 def main():
     def found(*patterns):
         paths = [p for pattern in patterns
@@ -284,6 +311,8 @@ def main():
         "secdb": (check_secdb, found("secdb/**/main.json", "secdb/**/community.json")),
         "nvd": (check_nvd, found("nvd/api-2.0/**/*.json", "nvd/feed-small-2.0/*.gz")),
         "kev": (check_kev, found("kev/*/*.json")),
+        "epss": (check_epss, found("epss/formats/*.csv.gz") +
+                 found("epss/full/*.csv.gz")[-1:]),
         "updateinfo": (check_updateinfo, [
             p for p in found("updateinfo/**/*updateinfo*.xml", "updateinfo/**/*updateinfo*.xml.*",
                              "updateinfo/clair/*.xml")
