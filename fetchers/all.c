@@ -9,6 +9,7 @@
 extern const struct driver driver_arch;
 extern const struct driver driver_cve5;
 extern const struct driver driver_debian_tracker;
+extern const struct driver driver_eol;
 extern const struct driver driver_epss;
 extern const struct driver driver_errata_json;
 extern const struct driver driver_kev;
@@ -33,6 +34,7 @@ const struct driver *const drivers_all[] = {
 	&driver_nvd,
 	&driver_kev,
 	&driver_epss,
+	&driver_eol,
 	NULL,
 };
 

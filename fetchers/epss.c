@@ -211,6 +211,7 @@ const struct driver driver_epss = {
 	.source = "epss",
 	.source_rank = 2,
 	.caps = DRIVER_ENRICHES,
+	.says = SAYS_LIKELIHOOD,
 	.revision = 1,
 	.parse = parse,
 };

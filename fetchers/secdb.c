@@ -536,6 +536,7 @@ const struct driver driver_secdb = {
 	.summary = "security database of Alpine, Wolfi or Chainguard (secdb JSON)",
 	.source = "alpine",
 	.source_rank = 0,
+	.says = SAYS_FIXED | SAYS_NOT_AFFECTED,
 	.revision = 1,
 	.parse = parse,
 };

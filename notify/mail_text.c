@@ -175,7 +175,7 @@ write_baseline(const struct digest *d, struct arena *a, struct buf *out)
 }
 
 static void
-write_image_news(const struct digest *d, struct buf *out)
+write_image_news(const struct digest *d, struct arena *a, struct buf *out)
 {
 	const struct changes *c = d->changes;
 	size_t n = digest_cut(d, c->n_images, MAX_MESSAGE_IMAGES);
@@ -188,6 +188,9 @@ write_image_news(const struct digest *d, struct buf *out)
 
 		if (image->kind == EVENT_IMAGE_DELETED)
 			buf_printf(out, "  %s was deleted\n", image->image.name);
+		else if (image->kind == EVENT_IMAGE_END_OF_LIFE)
+			buf_printf(
+			    out, "  %s %s\n", image->image.name, digest_end(image, a));
 		else
 			buf_printf(out, "  %s moved: %lld findings gained, %lld lost\n",
 			    image->image.name, (long long)image->gained,
@@ -235,6 +238,6 @@ mail_text(const struct digest *d, struct arena *a, struct buf *out)
 	write_rows(d, a, out);
 	if (d->changes->has_baseline)
 		write_baseline(d, a, out);
-	write_image_news(d, out);
+	write_image_news(d, a, out);
 	write_footer(d, a, out);
 }

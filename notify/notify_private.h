@@ -51,6 +51,7 @@ struct filter {
 	size_t n_ecosystems, n_packages;
 	unsigned changes; /* bit 1 << enum change_kind */
 	bool image_news;  /* moved and deleted images, without findings too */
+	bool ends;        /* images whose system's life ends */
 };
 
 struct rules {
@@ -105,6 +106,8 @@ struct digest {
 	bool is_test; /* of a channel; everything else may be empty */
 	const char *test_channel;
 };
+/* What the end of its system means for an image, in A: "stands on ...". */
+const char *digest_end(const struct image_change *c, struct arena *a);
 /* How many of N are spelled out where CAP is the most; at least one. */
 size_t digest_cut(const struct digest *d, size_t n, size_t cap);
 /* Count up what the changes say. */

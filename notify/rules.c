@@ -32,6 +32,7 @@ set_preset(struct filter *f, const char *name)
 	memset(f, 0, sizeof(*f));
 	f->preset = name;
 	f->changes = EVERY_CHANGE;
+	f->ends = true;
 	if (str_eq(name, "everything")) {
 		f->image_news = true;
 		return true;
@@ -94,6 +95,10 @@ event_change(const char *text, struct filter *f)
 		f->image_news = true;
 		return true;
 	}
+	if (str_eq(text, "image.end_of_life")) {
+		f->ends = true;
+		return true;
+	}
 	for (unsigned k = 0; k < CHANGE_KIND_COUNT; k++)
 		if (str_starts(text, "finding.") &&
 		    str_eq(text + 8, change_kind_name((enum change_kind)k))) {
@@ -113,7 +118,7 @@ read_events(const struct json *j, struct arena *a, struct filter *f, struct err 
 	if (rc != ERR_OK || n == 0)
 		return rc;
 	f->changes = 0;
-	f->image_news = false;
+	f->image_news = f->ends = false;
 	for (size_t i = 0; i < n; i++)
 		if (!event_change(events[i], f))
 			return err_set(e, ERR_INPUT,
@@ -201,7 +206,7 @@ read_urgent(const struct json *j, struct rules *r, struct err *e)
 	if (json_kind(j) != JSON_IS_OBJECT)
 		return err_set(e, ERR_INPUT, "urgent must be an object");
 	(void)set_preset(&r->urgent, "everything");
-	r->urgent.image_news = false;
+	r->urgent.image_news = r->urgent.ends = false;
 	r->urgent.unknown = UNKNOWN_DROP;
 	r->urgent.changes =
 	    1u << CHANGE_OPENED | 1u << CHANGE_EXPLOITED | 1u << CHANGE_SEVERITY_RAISED;
@@ -333,6 +338,8 @@ write_events(const struct filter *f, struct json_writer *w)
 		jw_text(w, "image.moved");
 		jw_text(w, "image.deleted");
 	}
+	if (f->ends)
+		jw_text(w, "image.end_of_life");
 	jw_array_end(w);
 }
 
@@ -366,7 +373,8 @@ write_filter(const struct filter *f, struct json_writer *w)
 	}
 	write_texts(w, "ecosystems", f->ecosystems, f->n_ecosystems);
 	write_texts(w, "packages", f->packages, f->n_packages);
-	if (f->changes != base.changes || f->image_news != base.image_news)
+	if (f->changes != base.changes || f->image_news != base.image_news ||
+	    f->ends != base.ends)
 		write_events(f, w);
 	jw_object_end(w);
 }

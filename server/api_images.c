@@ -111,7 +111,7 @@ api_image_answer(struct request *r, struct response *out, struct store *st,
 	jw_key(&w.w, "coverage");
 	render_coverage(&w, &coverage);
 	jw_key(&w.w, "findings");
-	render_counts(&w, &counts, render_is_judged(coverage.state));
+	render_counts(&w, &counts, render_is_judged(coverage.state, counts.total));
 	if (changes != NULL) {
 		jw_key(&w.w, "changes");
 		jw_object(&w.w);
@@ -290,7 +290,7 @@ answer_findings(struct request *r, struct response *out, struct finding_filter *
 	jw_array(&w.w);
 	for (size_t i = 0; i < n; i++)
 		render_finding(&w, &rows[i], f->image_id == 0);
-	api_items_end(&w, next, render_is_judged(coverage->state) ? count : -1);
+	api_items_end(&w, next, render_is_judged(coverage->state, count) ? count : -1);
 	return ERR_OK;
 }
 

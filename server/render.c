@@ -80,10 +80,10 @@ render_image(struct render *r, const struct image_row *i)
 }
 
 bool
-render_is_judged(enum coverage_state s)
+render_is_judged(enum coverage_state s, int64_t found)
 {
 	return s == COVERAGE_COMPLETE || s == COVERAGE_PARTIAL ||
-	       s == COVERAGE_END_OF_LIFE;
+	       (s == COVERAGE_END_OF_LIFE && found > 0);
 }
 
 static void

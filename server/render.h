@@ -45,7 +45,8 @@ void render_feed(struct render *r, const struct feed_row *f);
 void render_run(struct render *r, const struct run_row *run, bool with_matches);
 void render_message(struct render *r, const struct message_row *m);
 
-/* Could anything be judged in that state? */
-bool render_is_judged(enum coverage_state s);
+/* Does FOUND mean something in that state?  Nothing found on a system whose publisher has
+ * stopped telling does not. */
+bool render_is_judged(enum coverage_state s, int64_t found);
 
 #endif

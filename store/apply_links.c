@@ -324,6 +324,8 @@ apply_links(struct apply *ap, struct put *p, struct err *e)
 	} cves = { 0 };
 	enum err_code rc = ERR_OK;
 
+	if (r->n_vulnerabilities == 0) /* of a release */
+		return ERR_OK;
 	if (r->n_vulnerabilities > 1)
 		return link_several(ap, p, e);
 	if (is_cve(r->vulnerabilities[0]))

@@ -33,6 +33,7 @@ enum event_kind {
 	EVENT_FEED_ANNOUNCED, /* an operator announced a flood: run_id's quiet events count */
 	EVENT_LIST_EXTENDED, /* registered images joined a list; detail has list, images */
 	EVENT_CLOCK_TICK,    /* time went by; never shown, never told */
+	EVENT_IMAGE_END_OF_LIFE, /* of every image of a system; detail has ends, days */
 	EVENT_KIND_COUNT
 };
 const char *event_kind_name(enum event_kind k); /* "finding.opened" ... */
@@ -182,6 +183,9 @@ enum err_code store_time_of(struct store *st, int64_t seq, int64_t *ret, struct 
 /* Add a tick if the log has been silent for STORE_TICK_S. */
 enum err_code store_tick(struct store *st, int64_t now_at, struct err *e);
 
+/* Tell the releases whose end is 90, 30 or 0 days away by now, each step once. */
+enum err_code store_releases_step(struct store *st, int64_t now_at, struct err *e);
+
 /* How long what is kept, in seconds; 0 = for ever. */
 struct retention {
 	int64_t events_s, messages_s, bodies_s;
@@ -235,16 +239,20 @@ struct change_row {
 	size_t n_listed;
 };
 struct image_change {
-	enum event_kind kind; /* EVENT_IMAGE_REGISTERED, _MOVED, _DELETED */
+	enum event_kind
+	    kind; /* EVENT_IMAGE_REGISTERED, _MOVED, _DELETED, _END_OF_LIFE */
 	struct change_image image;
 	const char *previous_digest; /* NULL = none */
 	int64_t gained, lost;
+	int64_t ends_at; /* of _END_OF_LIFE: start of its system's last day */
+	bool has_ended;
 };
 struct changes {
 	struct change_row *rows; /* worst first */
 	size_t n_rows;
-	int64_t n_touched_images;    /* different images that any row is about */
-	struct image_change *images; /* moved and deleted */
+	int64_t n_touched_images; /* different images that any row is about */
+	struct image_change
+	    *images; /* moved, deleted, at the end of their system's life */
 	size_t n_images;
 	/* What is told as one summary: images registered in the interval, feeds that began
 	 * to speak of an ecosystem of the list. */

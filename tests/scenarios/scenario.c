@@ -26,6 +26,7 @@
  *   expect change VULNERABILITY KIND   ... the last of which has that entry
  *   expect same-id                     all things looked at last carry one id
  *   expect findings TEAM IMAGE V...    exactly these vulnerabilities hit the image
+ *   expect coverage TEAM IMAGE STATE   how much of it can be judged
  *   expect since TEAM IMAGE V TIME     the image has the finding since then
  *   expect affected TEAM V IMAGE...    exactly these images are affected
  *   expect explain TEAM IMAGE V REASON
@@ -483,6 +484,24 @@ expect_findings(struct scenario *s)
 }
 
 static void
+expect_coverage(struct scenario *s)
+{
+	struct coverage coverage;
+	struct image_row image;
+	struct err e = ERR_INIT;
+
+	check(store_image(s->world.worker.store, team(s, 2), 0, s->words[3],
+		  s->world.arena, &image, &e),
+	    &e);
+	check(store_coverage(s->world.worker.store, team(s, 2), image.id, NULL,
+		  s->world.arena, &coverage, &e),
+	    &e);
+	if (!str_eq(coverage_state_name(coverage.state), s->words[4]))
+		world_fail("the coverage of %s is %s", s->words[3],
+		    coverage_state_name(coverage.state));
+}
+
+static void
 expect_affected(struct scenario *s)
 {
 	struct affected_image *rows = NULL;
@@ -586,6 +605,7 @@ static const struct verb {
 	{ "change", 4, expect_change },
 	{ "same-id", 2, expect_same_id },
 	{ "findings", 4, expect_findings },
+	{ "coverage", 5, expect_coverage },
 	{ "since", 6, expect_since },
 	{ "affected", 4, expect_affected },
 	{ "explain", 6, expect_explain },

@@ -28,6 +28,17 @@ CREATE TABLE ecosystem(
   key_format INTEGER NOT NULL -- which encoding its keys were made with; -1 = being re-keyed
 ) STRICT;
 
+-- When a release ends, and which of the steps on the way are told (store/release.c).
+CREATE TABLE release_end(
+  ecosystem_id INTEGER PRIMARY KEY,
+  ends_at INTEGER NOT NULL,         -- start of its last day
+  record_id INTEGER,                -- who says so; NULL = the table of ecosystems
+  told INTEGER NOT NULL,            -- steps; 3 = it has ended
+  next_at INTEGER                   -- when the next step begins; NULL = never
+) STRICT;
+CREATE INDEX release_next ON release_end(next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX release_record ON release_end(record_id) WHERE record_id IS NOT NULL;
+
 CREATE TABLE package(
   id INTEGER PRIMARY KEY,
   ecosystem_id INTEGER NOT NULL,

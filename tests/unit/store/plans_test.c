@@ -32,6 +32,7 @@ static const struct {
 	{ STMT_FLEET_VERSION, "teams" },
 	{ STMT_TEAMS, "teams" },
 	{ STMT_COVERAGE_KINDS, "teams and kinds of coverage" },
+	{ STMT_RELEASES_DUE, "teams and kinds of coverage" },
 	{ STMT_TOKENS, "tokens" },
 	{ STMT_TOKEN_COUNT, "tokens" },
 	{ STMT_SUBSCRIPTIONS_DUE, "subscriptions" },
