@@ -17,12 +17,14 @@ extern const struct driver driver_nvd;
 extern const struct driver driver_openvex;
 extern const struct driver driver_osv;
 extern const struct driver driver_photon;
+extern const struct driver driver_rejections;
 extern const struct driver driver_secdb;
 extern const struct driver driver_updateinfo;
 
 const struct driver *const drivers_all[] = {
 	&driver_debian_tracker,
 	&driver_secdb,
+	&driver_rejections,
 	&driver_updateinfo,
 	&driver_errata_json,
 	&driver_arch,

@@ -99,7 +99,10 @@ sync_feeds(struct worker *w, struct arena *a, struct err *e)
 			.driver = f->driver,
 			.url = f->url,
 			.remark = f->remark,
-			.ecosystems = join(a, f->ecosystems),
+			/* who only ever says 'not affected' covers nothing */
+			.ecosystems = d->says & (SAYS_FIXED | SAYS_UNFIXED)
+					  ? join(a, f->ecosystems)
+					  : "",
 			.source_rank =
 			    driver_rank(d, f->source != NULL ? f->source : d->source),
 			.driver_revision = d->revision,
