@@ -18,6 +18,7 @@
 
 #define MAX_COLUMNS 6
 #define MAX_KEY     128
+#define MAX_RELEASE 16 /* characters of a release */
 
 extern const char ecosystems_tsv[]; /* config/ecosystems.tsv */
 
@@ -107,9 +108,10 @@ add_family(const struct line *l)
 	f->scheme = need(l, 2);
 	f->purl_type = need(l, 3);
 	/* has_feed of the family itself is the answer for releases not listed */
-	f->has_feed = str_eq(feed, "any");
+	f->is_opt_in = str_eq(feed, "opt-in");
+	f->has_feed = f->is_opt_in || str_eq(feed, "any");
 	if (!f->has_feed && !str_eq(feed, "listed") && !str_eq(feed, "no"))
-		bad_line(l, "FEED is no, listed or any");
+		bad_line(l, "FEED is no, listed, any or opt-in");
 	index_row(table.family_names, f->name, table.families.n - 1, l);
 	if (str_eq(releases, "rolling")) {
 		struct ecosystem *row = ARENA_PUSH(memory, &table.rows);
@@ -216,6 +218,18 @@ add_osv_rule(const struct line *l)
 	r->stream = l->column[5];
 }
 
+/* eol PRODUCT FAMILY END */
+static void
+add_product_rule(const struct line *l)
+{
+	static const char *const ends[] = { "security", "extended" };
+	struct product_rule *r = ARENA_PUSH(memory, &table.product_rules);
+
+	r->product = need(l, 1);
+	r->family = need_family(l, 2);
+	r->extended = need_word(l, 3, ends, 2) == 1;
+}
+
 static void
 split(struct line *l, const char *text, size_t len)
 {
@@ -253,6 +267,8 @@ add_line(const struct line *l, bool *listed)
 		add_name_rule(l);
 	} else if (str_eq(kind, "osv")) {
 		add_osv_rule(l);
+	} else if (str_eq(kind, "eol")) {
+		add_product_rule(l);
 	} else {
 		bad_line(l, "an unknown kind of row");
 	}
@@ -338,6 +354,31 @@ ecosystem_at(size_t i)
 	const struct ecosystem_table *t = ecosystem_table_();
 
 	return i < t->rows.n ? &t->rows.at[i] : NULL;
+}
+
+/* ---- releases as others call them ---- */
+
+const char *
+ecosystem_of_product(
+    const char *product, const char *release, struct arena *a, bool *ret_extended)
+{
+	const struct ecosystem_table *t = ecosystem_table_();
+	size_t n = strspn(release, "0123456789.");
+
+	if (n == 0 || n > MAX_RELEASE || release[n] != '\0')
+		return NULL;
+	for (size_t i = 0; i < t->product_rules.n; i++) {
+		const struct product_rule *r = &t->product_rules.at[i];
+		const char *mapped;
+
+		if (!str_eq(r->product, product))
+			continue;
+		mapped = ecosystem_mapped_(r->family, release);
+		*ret_extended = r->extended;
+		return arena_printf(
+		    a, "%s:%s", r->family, mapped != NULL ? mapped : release);
+	}
+	return NULL;
 }
 
 /* ---- names of packages ---- */

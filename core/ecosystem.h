@@ -27,6 +27,7 @@ struct ecosystem {
 	const char *codename;   /* "bookworm"; NULL = none */
 	int64_t end_of_life_at; /* start of its last day; 0 = not known or rolling */
 	bool has_feed;          /* a driver exists for feeds that speak of it */
+	bool is_opt_in;         /* but none that is loaded without being asked for */
 };
 
 /* A row by its name; releases not listed one by one ("alpine:3.31") answer with their
@@ -53,6 +54,13 @@ struct osv_ecosystem {
 };
 /* False, and *RET untouched, if TEXT names no ecosystem that is known.  Texts in A. */
 bool ecosystem_of_osv(const char *text, struct arena *a, struct osv_ecosystem *ret);
+
+/*
+ * The ecosystem that endoflife.date calls RELEASE of PRODUCT, in A; NULL if it is none.
+ * *RET_EXTENDED: its feed goes on until the end of the extended support.
+ */
+const char *ecosystem_of_product(
+    const char *product, const char *release, struct arena *a, bool *ret_extended);
 
 /* Words of /etc/os-release (NULL = absent). */
 struct os_words {

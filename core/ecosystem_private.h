@@ -80,6 +80,13 @@ struct ecosystem_table {
 		struct osv_rule *at;
 		size_t n, cap;
 	} osv_rules;
+	struct {
+		struct product_rule {
+			const char *product, *family;
+			bool extended;
+		} * at;
+		size_t n, cap;
+	} product_rules;
 	struct strmap *names;        /* "debian:12" to its row */
 	struct strmap *family_names; /* "debian" to its family */
 	struct strmap *codenames;    /* "debian/bookworm" to its row */

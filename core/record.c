@@ -11,6 +11,7 @@
 #include "core/str.h"
 
 #define END_OF_TIME 253402300799 /* 9999-12-31T23:59:59Z */
+#define MICRO       1000000
 
 /* ---- rules ---- */
 
@@ -99,8 +100,8 @@ check_affected(const struct affected *a, struct err *e)
 static enum err_code
 check_times(const struct record *r, struct err *e)
 {
-	const int64_t times[] = { r->published, r->modified, r->withdrawn,
-		r->exploited };
+	const int64_t times[] = { r->published, r->modified, r->withdrawn, r->exploited,
+		r->ends };
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		if (times[i] < 0)
@@ -109,6 +110,17 @@ check_times(const struct record *r, struct err *e)
 			return err_set(e, ERR_INPUT, "a time lies after 9999");
 	}
 	return ERR_OK;
+}
+
+static enum err_code
+check_epss(const struct epss *x, struct err *e)
+{
+	if (x == NULL)
+		return ERR_OK;
+	if (x->score_micro < 0 || x->score_micro > MICRO || x->percentile_micro < -1 ||
+	    x->percentile_micro > MICRO)
+		return err_set(e, ERR_INPUT, "epss is not between 0 and 1");
+	return check_text(x->model, "model", MAX_NAME, MAY_BE_EMPTY, e);
 }
 
 static enum err_code
@@ -135,12 +147,18 @@ check_head(const struct record *r, struct err *e)
 		 e)) != ERR_OK ||
 	    (rc = check_texts(r->cwes, r->n_cwes, "cwes", MAX_NAME, e)) != ERR_OK)
 		return rc;
-	if (r->n_vulnerabilities == 0)
-		return err_set(e, ERR_INPUT, "vulnerabilities is empty");
+	if ((r->n_vulnerabilities == 0) != (r->kind == RECORD_RELEASE))
+		return err_set(e, ERR_INPUT,
+		    r->n_vulnerabilities == 0 ? "vulnerabilities is empty"
+					      : "a release has no vulnerabilities");
+	if ((r->ends != 0) != (r->kind == RECORD_RELEASE))
+		return err_set(e, ERR_INPUT, "ends belongs to a release");
 	if ((unsigned)r->severity >= SEVERITY_COUNT)
 		return err_set(e, ERR_INPUT, "severity is unknown");
 	if ((unsigned)r->kind >= RECORD_KIND_COUNT)
 		return err_set(e, ERR_INPUT, "kind is unknown");
+	if ((rc = check_epss(r->epss, e)) != ERR_OK)
+		return rc;
 	return check_times(r, e);
 }
 
@@ -277,6 +295,13 @@ hash_rest(struct hasher *h, const struct record *r)
 	/* most records are of the first kind, and their digests are older than the word */
 	if (r->kind != RECORD_VULNERABILITY)
 		hash_int(h, (int64_t)r->kind);
+	if (r->ends != 0)
+		hash_int(h, r->ends);
+	if (r->epss != NULL) {
+		hash_int(h, r->epss->score_micro);
+		hash_int(h, r->epss->percentile_micro);
+		hash_text(h, r->epss->model);
+	}
 }
 
 /* What both digests cover is hashed once, and its digest goes into the two. */

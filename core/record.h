@@ -26,6 +26,13 @@ struct cvss {
 	enum speaker speaker; /* SPEAKER_NVD, _CNA, _ADP or _VENDOR_CVSS */
 };
 
+/* EPSS: how likely it is that a vulnerability is exploited within a month. */
+struct epss {
+	int64_t score_micro;      /* millionths */
+	int64_t percentile_micro; /* of all scores, how many are lower; -1 = not said */
+	const char *model;        /* scores of two do not compare; NULL = not said */
+};
+
 /* One statement about one package. */
 struct affected {
 	const char *ecosystem; /* "debian:12", "npm" */
@@ -54,7 +61,8 @@ struct record {
 	const char *source; /* "debian", "alpine", "nvd", "kev" */
 	const char *id;     /* the advisory's name inside the source */
 	enum record_kind kind;
-	const char **vulnerabilities; /* covered, 1..n; CVE ids where there are any */
+	/* covered, 1..n, none of a release; CVE ids where there are any */
+	const char **vulnerabilities;
 	size_t n_vulnerabilities;
 	const char **aliases; /* other names of the same single vulnerability */
 	size_t n_aliases;
@@ -67,6 +75,10 @@ struct record {
 	const char *vendor_severity;            /* NULL = none */
 	int64_t published, modified, withdrawn; /* seconds, 0 = not said */
 	int64_t exploited; /* known to be exploited since then; 0 = not said */
+	/* of a RECORD_RELEASE, whose id is an ecosystem: start of the last day on which
+	 * its publisher cares for it */
+	int64_t ends;
+	struct epss *epss; /* NULL = not said */
 	struct cvss *cvss;
 	size_t n_cvss;
 	struct affected *affected;
@@ -82,8 +94,8 @@ struct record {
  *   "scheme","introduced","fixed","last_affected","versions":[],"status",
  *   "vendor_state"}]}
  * and, at the end of their object and only when they say something: "description",
- * "references", "cwes", "exploited", "kind" (unless it is "vulnerability"), per cvss
- * "speaker", per entry "severity" and "vendor_severity".  Scalars that are not said are null; stream "" is the base stream.
+ * "references", "cwes", "exploited", "kind" (unless it is "vulnerability"), "ends",
+ * "epss":{"score","percentile","model"}, per cvss "speaker", per entry "severity" and "vendor_severity".  Scalars that are not said are null; stream "" is the base stream.
  * Canonical: equal records give equal bytes.
  */
 void record_write(const struct record *r, struct buf *out);

@@ -87,6 +87,22 @@ write_entries(struct json_writer *w, const struct record *r)
 	jw_array_end(w);
 }
 
+static void
+write_epss(struct json_writer *w, const struct epss *x)
+{
+	jw_key(w, "epss");
+	jw_object(w);
+	jw_key(w, "score");
+	jw_decimal(w, x->score_micro, 6);
+	jw_key(w, "percentile");
+	if (x->percentile_micro >= 0)
+		jw_decimal(w, x->percentile_micro, 6);
+	else
+		jw_null(w);
+	jw_ktext(w, "model", x->model);
+	jw_object_end(w);
+}
+
 void
 record_write(const struct record *r, struct buf *out)
 {
@@ -121,6 +137,10 @@ record_write(const struct record *r, struct buf *out)
 		jw_ktime(&w, "exploited", r->exploited);
 	if (r->kind != RECORD_VULNERABILITY)
 		jw_ktext(&w, "kind", record_kind_name(r->kind));
+	if (r->ends != 0)
+		jw_ktime(&w, "ends", r->ends);
+	if (r->epss != NULL)
+		write_epss(&w, r->epss);
 	jw_object_end(&w);
 }
 
@@ -145,6 +165,8 @@ enum field_kind {
 	FIELD_SPEAKER,
 	FIELD_CVSS,
 	FIELD_AFFECTED,
+	FIELD_EPSS,
+	FIELD_MICRO,
 };
 
 /* One key of an object and the member of the struct it goes to. */
@@ -186,6 +208,15 @@ static const struct field record_fields[] = {
 	MANY(record, FIELD_TEXTS, "cwes", cwes),
 	ONE(record, FIELD_TIME, "exploited", exploited),
 	ONE(record, FIELD_RECORD_KIND, "kind", kind),
+	ONE(record, FIELD_TIME, "ends", ends),
+	ONE(record, FIELD_EPSS, "epss", epss),
+	{ 0 },
+};
+
+static const struct field epss_fields[] = {
+	ONE(epss, FIELD_MICRO, "score", score_micro),
+	ONE(epss, FIELD_MICRO, "percentile", percentile_micro),
+	TEXT(epss, "model", model),
 	{ 0 },
 };
 
@@ -335,6 +366,32 @@ parse_score(const char *s, int *ret_tenths)
 }
 
 static enum err_code
+read_micro(
+    struct reading *in, const struct field *f, const struct json_value *v, void *at)
+{
+	int64_t micro;
+
+	if (v->token != JSON_NUMBER || !str_micro(v->text, &micro))
+		return wrong(in, f->key, "a number such as 0.123456");
+	memcpy(at, &micro, sizeof(micro));
+	return ERR_OK;
+}
+
+static enum err_code
+read_epss(struct reading *in, const struct field *f, const struct json_value *v,
+    struct record *into)
+{
+	struct epss *x = arena_zalloc(in->arena, sizeof(*x));
+
+	if (v->token != JSON_OBJECT)
+		return wrong(in, f->key, "an object");
+	/* a score has no default: record_check() refuses this one */
+	x->score_micro = x->percentile_micro = -1;
+	into->epss = x;
+	return read_object(in, epss_fields, x);
+}
+
+static enum err_code
 read_array(struct reading *in, const struct field *f, void *into)
 {
 	if (f->kind == FIELD_CVSS)
@@ -409,6 +466,10 @@ read_field(
 	if (is_array(f))
 		return v->token == JSON_ARRAY ? read_array(in, f, into)
 					      : wrong(in, f->key, "an array");
+	if (f->kind == FIELD_EPSS)
+		return read_epss(in, f, v, into);
+	if (f->kind == FIELD_MICRO)
+		return read_micro(in, f, v, at);
 	if (f->kind == FIELD_SCORE) {
 		if (v->token != JSON_NUMBER || !parse_score(v->text, &tenths))
 			return wrong(in, f->key, "a score such as 9.8");

@@ -126,6 +126,31 @@ str_i64(const char *s, int64_t *ret)
 }
 
 bool
+str_micro(const char *s, int64_t *ret)
+{
+	int64_t micro = 0, unit = 1000000;
+	const char *p = s;
+
+	if (s == NULL || *s < '0' || *s > '9')
+		return false;
+	for (; *p >= '0' && *p <= '9' && micro <= 1000; p++)
+		micro = micro * 10 + (*p - '0');
+	if (micro > 1000)
+		return false;
+	micro *= unit;
+	if (*p == '.') {
+		if (p[1] < '0' || p[1] > '9')
+			return false;
+		for (p++; *p >= '0' && *p <= '9'; p++)
+			micro += (*p - '0') * (unit /= 10);
+	}
+	if (*p != '\0')
+		return false;
+	*ret = micro;
+	return true;
+}
+
+bool
 str_duration_ms(const char *s, int64_t *ret_ms)
 {
 	static const struct {

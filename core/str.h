@@ -27,6 +27,9 @@ char *str_trim(struct arena *a, const char *s, size_t n);
 /* The whole of S as a decimal number, nothing before or behind; false if it is not. */
 bool str_u64(const char *s, uint64_t *ret);
 bool str_i64(const char *s, int64_t *ret);
+/* "0.25" as millionths, for numbers from 0 to 1000; what lies behind six decimals is cut
+ * off.  No exponents. */
+bool str_micro(const char *s, int64_t *ret);
 
 /* "5s", "2m", "1h", "400d", "250ms" to milliseconds; plain digits are seconds. */
 bool str_duration_ms(const char *s, int64_t *ret_ms);

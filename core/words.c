@@ -38,6 +38,7 @@ _Static_assert(COUNT(package_kinds) == KIND_COUNT, "one word per kind");
 static const char *const record_kinds[] = {
 	[RECORD_VULNERABILITY] = "vulnerability",
 	[RECORD_MALWARE] = "malware",
+	[RECORD_RELEASE] = "release",
 };
 _Static_assert(COUNT(record_kinds) == RECORD_KIND_COUNT, "one word per kind of record");
 

@@ -35,8 +35,14 @@ enum status {
 
 enum package_kind { KIND_BINARY, KIND_SOURCE, KIND_COUNT };
 
-/* What a record is about: a flaw in a package, or a package made to do harm. */
-enum record_kind { RECORD_VULNERABILITY, RECORD_MALWARE, RECORD_KIND_COUNT };
+/* What a record is about: a flaw in a package, a package made to do harm, or a release of
+ * a system. */
+enum record_kind {
+	RECORD_VULNERABILITY,
+	RECORD_MALWARE,
+	RECORD_RELEASE,
+	RECORD_KIND_COUNT
+};
 
 /* Whose packages a component is: the distribution's own, or somebody else's. */
 enum vendor { VENDOR_OWN, VENDOR_THIRD_PARTY, VENDOR_COUNT };

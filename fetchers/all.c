@@ -10,6 +10,8 @@ extern const struct driver driver_arch;
 extern const struct driver driver_csaf;
 extern const struct driver driver_cve5;
 extern const struct driver driver_debian_tracker;
+extern const struct driver driver_eol;
+extern const struct driver driver_epss;
 extern const struct driver driver_errata_json;
 extern const struct driver driver_glsa;
 extern const struct driver driver_kev;
@@ -18,12 +20,14 @@ extern const struct driver driver_openvex;
 extern const struct driver driver_osv;
 extern const struct driver driver_oval;
 extern const struct driver driver_photon;
+extern const struct driver driver_rejections;
 extern const struct driver driver_secdb;
 extern const struct driver driver_updateinfo;
 
 const struct driver *const drivers_all[] = {
 	&driver_debian_tracker,
 	&driver_secdb,
+	&driver_rejections,
 	&driver_updateinfo,
 	&driver_errata_json,
 	&driver_arch,
@@ -37,6 +41,8 @@ const struct driver *const drivers_all[] = {
 	&driver_cve5,
 	&driver_nvd,
 	&driver_kev,
+	&driver_epss,
+	&driver_eol,
 	NULL,
 };
 

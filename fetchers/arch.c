@@ -259,6 +259,7 @@ const struct driver driver_arch = {
 	.summary = "Arch Linux's security tracker (all.json)",
 	.source = "arch",
 	.source_rank = 0,
+	.says = SAYS_FIXED | SAYS_UNFIXED | SAYS_NOT_AFFECTED | SAYS_SEVERITY,
 	.revision = 1,
 	.parse = parse,
 };

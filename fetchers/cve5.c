@@ -466,6 +466,7 @@ const struct driver driver_cve5 = {
 	.source = "cve",
 	.source_rank = 2,
 	.caps = DRIVER_ENRICHES,
+	.says = SAYS_SEVERITY,
 	.revision = 1,
 	.parse = parse,
 	.member = ".json",

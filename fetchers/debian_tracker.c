@@ -424,6 +424,7 @@ const struct driver driver_debian_tracker = {
 	.summary = "Debian's security tracker (data/json)",
 	.source = "debian",
 	.source_rank = 0,
+	.says = SAYS_FIXED | SAYS_UNFIXED | SAYS_NOT_AFFECTED | SAYS_SEVERITY,
 	.revision = 1,
 	.parse = parse,
 };

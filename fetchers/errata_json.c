@@ -419,6 +419,7 @@ const struct driver driver_errata_json = {
 	.summary = "errata of AlmaLinux (errata.full.json) or Rocky Linux (Apollo)",
 	.source = "almalinux",
 	.source_rank = 0,
+	.says = SAYS_FIXED | SAYS_SEVERITY,
 	.revision = 1,
 	.parse = parse,
 };

@@ -138,6 +138,7 @@ fetch_single(struct fetch_env *env, const char *url, struct err *e)
 	/* servers that know neither header send the same bytes again and again */
 	if (!was->force && str_eq(was->body_sha256, d.sha256)) {
 		env->result.unchanged = true;
+		env->result.next.cursor = arena_strdup(env->o->arena, was->cursor);
 		return ERR_OK;
 	}
 	rc = fetch_parse(env, &d, &env->result.complete, e);

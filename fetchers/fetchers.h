@@ -73,12 +73,23 @@ struct parse_env {
 
 #define DRIVER_ENRICHES 1u /* adds facts to vulnerabilities, names no packages */
 
+/* What a format can say.  What it cannot is not known, which is not the same as no. */
+#define SAYS_FIXED        1u /* the version that has a fix */
+#define SAYS_UNFIXED      2u /* affected, and there is no fix */
+#define SAYS_NOT_AFFECTED 4u
+#define SAYS_SEVERITY     8u
+#define SAYS_EXPLOITED    16u
+#define SAYS_LIKELIHOOD   32u /* of exploitation */
+#define SAYS_END          64u /* when a release ends */
+#define SAYS_OF_PACKAGES  (SAYS_FIXED | SAYS_UNFIXED | SAYS_NOT_AFFECTED | SAYS_SEVERITY)
+
 struct driver {
 	const char *name;    /* MUST: stable; a key in store and configuration */
 	const char *summary; /* MUST */
 	const char *source;  /* MUST: default source name */
 	int source_rank;     /* MUST: 0 own distribution, 1 OSV and the like, 2 NVD */
 	unsigned caps;       /* DRIVER_... */
+	unsigned says;       /* MUST: SAYS_... */
 	unsigned revision; /* MUST: bumped when the same document gives other records */
 	/*
 	 * MUST.  Read one document to its end, handing every record to SINK in order.

@@ -207,6 +207,7 @@ const struct driver driver_kev = {
 	.source = "kev",
 	.source_rank = 2,
 	.caps = DRIVER_ENRICHES,
+	.says = SAYS_EXPLOITED,
 	.revision = 1,
 	.parse = parse,
 };

@@ -377,6 +377,7 @@ const struct driver driver_nvd = {
 	.source = "nvd",
 	.source_rank = 2,
 	.caps = DRIVER_ENRICHES,
+	.says = SAYS_SEVERITY,
 	.revision = 1,
 	.parse = parse,
 	.fetch = nvd_fetch,

@@ -334,6 +334,7 @@ const struct driver driver_openvex = {
 	.summary = "OpenVEX documents (Ubuntu's, and plain ones)",
 	.source = "ubuntu",
 	.source_rank = 1,
+	.says = SAYS_FIXED | SAYS_UNFIXED | SAYS_NOT_AFFECTED,
 	.revision = 1,
 	.parse = parse,
 	.member = ".json",

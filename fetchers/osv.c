@@ -668,6 +668,7 @@ const struct driver driver_osv = {
 	    "Open Source Vulnerability records (OSV.dev, Ubuntu, Rocky, GitHub ...)",
 	.source = "osv",
 	.source_rank = 1,
+	.says = SAYS_FIXED | SAYS_UNFIXED | SAYS_SEVERITY,
 	.revision = 1,
 	.parse = parse,
 	.member = ".json",

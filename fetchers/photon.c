@@ -353,6 +353,7 @@ const struct driver driver_photon = {
 	.summary = "Photon OS's list of CVEs (cve_data JSON, one per release)",
 	.source = "photon",
 	.source_rank = 0,
+	.says = SAYS_FIXED | SAYS_UNFIXED | SAYS_NOT_AFFECTED | SAYS_SEVERITY,
 	.revision = 1,
 	.parse = parse,
 };

@@ -533,9 +533,11 @@ parse(struct stream *in, const struct parse_env *env, struct record_sink *sink,
 
 const struct driver driver_secdb = {
 	.name = "secdb",
-	.summary = "security database of Alpine, Wolfi or Chainguard (secdb JSON)",
+	.summary =
+	    "security database of Alpine, Wolfi, Chainguard or MinimOS (secdb JSON)",
 	.source = "alpine",
 	.source_rank = 0,
+	.says = SAYS_FIXED | SAYS_NOT_AFFECTED,
 	.revision = 1,
 	.parse = parse,
 };

@@ -436,6 +436,7 @@ const struct driver driver_updateinfo = {
 	.summary = "notices of rpm repositories: Amazon, Fedora, EPEL, Rocky, Alma",
 	.source = "updateinfo",
 	.source_rank = 0,
+	.says = SAYS_FIXED | SAYS_SEVERITY,
 	.revision = 1,
 	.parse = parse,
 	.fetch = updateinfo_fetch,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/clock.h"
 #include "core/json.h"
 #include "core/str.h"
 #include "notify/notify_private.h"
@@ -105,6 +106,20 @@ digest_severity(const struct digest *d)
 		if (d->changes->baseline_exploited[i].severity > worst)
 			worst = d->changes->baseline_exploited[i].severity;
 	return worst;
+}
+
+const char *
+digest_end(const struct image_change *c, struct arena *a)
+{
+	char day[TIME_TEXT_SIZE];
+
+	(void)time_format(c->ends_at, day);
+	return arena_printf(a,
+	    c->has_ended
+		? "stands on a system that ended on %.10s: nobody tells what is "
+		  "found in it any more, so its findings are not complete"
+		: "stands on a system that ends on %.10s",
+	    day);
 }
 
 /* ---- the subject ---- */

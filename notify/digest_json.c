@@ -218,9 +218,10 @@ write_row(struct json_writer *w, const struct digest *d, const struct change_row
 static const char *
 image_word(enum event_kind k)
 {
-	return k == EVENT_IMAGE_REGISTERED ? "registered"
-	       : k == EVENT_IMAGE_MOVED    ? "moved"
-					   : "deleted";
+	return k == EVENT_IMAGE_REGISTERED    ? "registered"
+	       : k == EVENT_IMAGE_MOVED       ? "moved"
+	       : k == EVENT_IMAGE_END_OF_LIFE ? "end_of_life"
+					      : "deleted";
 }
 
 static void
@@ -234,6 +235,8 @@ write_image_changes(struct json_writer *w, const struct digest *d,
 		jw_ktext(w, "previous_digest", c[i].previous_digest);
 		jw_kint(w, "gained", c[i].gained);
 		jw_kint(w, "lost", c[i].lost);
+		if (c[i].kind == EVENT_IMAGE_END_OF_LIFE)
+			jw_ktime(w, "ends", c[i].ends_at);
 		jw_object_end(w);
 	}
 }

@@ -11,7 +11,7 @@
 struct facts {
 	enum severity severity;
 	bool fixable, exploited, is_resolved;
-	int64_t epss_micro;
+	int64_t epss_micro, epss_before_micro; /* -1 = none; before: it rose over one */
 };
 
 static bool
@@ -48,6 +48,30 @@ passes_facts(const struct filter *f, const struct facts *x, bool aged)
 	       (x->severity >= SEVERITY_HIGH || x->epss_micro >= QUIET_EPSS_MICRO ||
 		   x->severity ==
 		       SEVERITY_UNKNOWN); /* its wait is over, nobody scored it */
+}
+
+/*
+ * A score rose: is that news for one that judges by it?  Only over the threshold it asks
+ * for.  The quiet preset was told already of what is high, or was never rated; a filter
+ * that does not ask for scores hears of the steps of the grid.
+ */
+static bool
+is_epss_news(const struct filter *f, const struct facts *x)
+{
+	static const int64_t grid[] = EPSS_GRID_MICRO;
+	int64_t asked = f->epss_gte_micro;
+
+	if (asked == 0 && f->is_quiet) {
+		if (x->severity >= SEVERITY_HIGH || x->severity == SEVERITY_UNKNOWN)
+			return false;
+		asked = QUIET_EPSS_MICRO;
+	}
+	if (asked > 0)
+		return x->epss_before_micro < asked && asked <= x->epss_micro;
+	for (size_t i = 0; i < sizeof(grid) / sizeof(grid[0]); i++)
+		if (x->epss_before_micro < grid[i] && grid[i] <= x->epss_micro)
+			return true;
+	return false;
 }
 
 static bool
@@ -104,6 +128,7 @@ filter_entry(const struct filter *f, const struct log_entry *entry, bool aged)
 		.fixable = (entry->flags & EVENT_FIXABLE) != 0,
 		.exploited = (entry->flags & EVENT_EXPLOITED) != 0,
 		.epss_micro = entry->epss_micro,
+		.epss_before_micro = entry->epss_before_micro,
 		.is_resolved = entry->kind == EVENT_FINDING_RESOLVED,
 	};
 
@@ -112,6 +137,9 @@ filter_entry(const struct filter *f, const struct log_entry *entry, bool aged)
 	/* Exploited concerns every package of the vulnerability: judged on the change. */
 	if (entry->kind == EVENT_FINDING_EXPLOITED)
 		return true;
+	if (entry->kind == EVENT_FINDING_SEVERITY_RAISED &&
+	    entry->epss_before_micro >= 0)
+		return is_epss_news(f, &x);
 	if (!any_glob(f->ecosystems, f->n_ecosystems, entry->ecosystem))
 		return false;
 	/* Package globs may name the installed package too, which only the change knows. */
@@ -125,11 +153,15 @@ filter_change(const struct filter *f, const struct change_row *row, bool aged)
 		.severity = row->severity,
 		.exploited = row->exploited != 0,
 		.epss_micro = row->epss_micro,
+		.epss_before_micro = row->epss_before_micro,
 		.is_resolved = row->kind == CHANGE_RESOLVED,
 	};
 	bool wanted = false;
 
 	if ((f->changes & 1u << row->kind) == 0)
+		return false;
+	if (row->kind == CHANGE_SEVERITY_RAISED &&
+	    row->severity <= row->severity_before && !is_epss_news(f, &x))
 		return false;
 	for (size_t i = 0; i < row->n_packages; i++) {
 		const struct change_package *p = &row->packages[i];

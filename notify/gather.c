@@ -34,9 +34,10 @@ struct gathering {
 	size_t n_entries;
 	int64_t *seqs; /* of the entries that pass */
 	size_t n_seqs;
-	bool has_images, has_feeds; /* registered, moved or deleted images, baselines */
-	bool is_urgent;             /* the urgent lane has something */
-	int64_t first_at;           /* of the first entry that is news; 0 = none */
+	bool has_images,
+	    has_feeds;    /* registered, moved, ending or deleted images, baselines */
+	bool is_urgent;   /* the urgent lane has something */
+	int64_t first_at; /* of the first entry that is news; 0 = none */
 };
 
 struct notify *
@@ -86,7 +87,7 @@ is_image_event(enum event_kind k)
 {
 	return k == EVENT_IMAGE_REGISTERED || k == EVENT_IMAGE_MOVED ||
 	       k == EVENT_IMAGE_DELETED || k == EVENT_FEED_BASELINE ||
-	       k == EVENT_LIST_EXTENDED;
+	       k == EVENT_LIST_EXTENDED || k == EVENT_IMAGE_END_OF_LIFE;
 }
 
 static void
@@ -149,8 +150,14 @@ filter_rows(const struct gathering *g, struct changes *c)
 			c->rows[n++] = c->rows[i];
 	c->n_rows = n;
 	/* A move without news is news by itself only where images were asked for. */
-	if (!g->rules.filter.image_news && n == 0)
-		c->n_images = 0;
+	for (size_t i = n = 0; i < c->n_images; i++) {
+		bool is_end = c->images[i].kind == EVENT_IMAGE_END_OF_LIFE;
+
+		if (is_end ? g->rules.filter.ends
+			   : g->rules.filter.image_news || c->n_rows > 0)
+			c->images[n++] = c->images[i];
+	}
+	c->n_images = n;
 }
 
 static bool
@@ -493,6 +500,8 @@ notify_gather(struct notify *n, int64_t *ret_next_at_ms, size_t *ret_n, struct e
 		rc = store_tick(n->o.store, clock_now_s(n->o.clock), e);
 	if (rc == ERR_OK)
 		rc = alarm_all(n, ret_n, e);
+	if (rc == ERR_OK)
+		rc = store_releases_step(n->o.store, clock_now_s(n->o.clock), e);
 	if (rc == ERR_OK)
 		rc = store_now_seq(n->o.store, &last_seq, e);
 	/* Scheduled ones before their hour too: their urgent lane may have something. */

@@ -226,6 +226,8 @@ mail_html(const struct digest *d, struct arena *a, struct buf *out)
 		escaped(c->image.name, out);
 		if (c->kind == EVENT_IMAGE_DELETED)
 			buf_adds(out, " was deleted</p>\n");
+		else if (c->kind == EVENT_IMAGE_END_OF_LIFE)
+			buf_printf(out, " %s</p>\n", digest_end(c, a));
 		else
 			buf_printf(out, " moved: %lld findings gained, %lld lost</p>\n",
 			    (long long)c->gained, (long long)c->lost);

@@ -69,8 +69,12 @@ write_row(const struct digest *d, const struct change_row *row, struct arena *a,
 		buf_printf(out, " (by %s)", row->severity_by);
 	if (row->exploited != 0)
 		buf_adds(out, "  EXPLOITED");
-	if (row->kind == CHANGE_SEVERITY_RAISED)
+	if (row->kind == CHANGE_SEVERITY_RAISED && row->severity > row->severity_before)
 		buf_printf(out, "  was %s", severity_name(row->severity_before));
+	if (row->kind == CHANGE_SEVERITY_RAISED && row->epss_before_micro >= 0)
+		buf_printf(out, "  EPSS %lld%%, was %lld%%",
+		    (long long)(row->epss_micro / 10000),
+		    (long long)(row->epss_before_micro / 10000));
 	buf_addc(out, '\n');
 	if (row->title != NULL)
 		buf_printf(out, "    %s\n", row->title);
@@ -142,7 +146,7 @@ write_baseline(const struct digest *d, struct arena *a, struct buf *out)
 }
 
 static void
-write_image_news(const struct digest *d, struct buf *out)
+write_image_news(const struct digest *d, struct arena *a, struct buf *out)
 {
 	const struct changes *c = d->changes;
 	size_t n = digest_cut(d, c->n_images, MAX_MESSAGE_IMAGES);
@@ -155,6 +159,9 @@ write_image_news(const struct digest *d, struct buf *out)
 
 		if (image->kind == EVENT_IMAGE_DELETED)
 			buf_printf(out, "  %s was deleted\n", image->image.name);
+		else if (image->kind == EVENT_IMAGE_END_OF_LIFE)
+			buf_printf(
+			    out, "  %s %s\n", image->image.name, digest_end(image, a));
 		else
 			buf_printf(out, "  %s moved: %lld findings gained, %lld lost\n",
 			    image->image.name, (long long)image->gained,
@@ -219,7 +226,7 @@ mail_text(const struct digest *d, struct arena *a, struct buf *out)
 	write_rows(d, a, out);
 	if (d->changes->has_baseline)
 		write_baseline(d, a, out);
-	write_image_news(d, out);
+	write_image_news(d, a, out);
 	write_feed_news(d, a, out);
 	write_footer(d, a, out);
 }

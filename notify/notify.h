@@ -91,11 +91,16 @@ enum err_code notify_changes(struct notify *n, const struct subscription_row *s,
 
 /*
  * Check a subscription's definition as written by a client (fields schedule, at, days,
- * tz, gather, urgent, filter of J; others are the caller's) and give its canonical JSON
- * and the first time it is due (0 = as events come).  ERR_INPUT names the field.
+ * tz, gather, urgent, filter of J; others are the caller's) and say what
+ * follows from them.  ERR_INPUT names the field.
  */
+struct subscription_word {
+	const char *definition_json; /* canonical */
+	int64_t next_at;             /* when it is due first; 0 = as events come */
+	int64_t epss_micro;          /* from which EPSS on it wants to know; 0 = any */
+};
 enum err_code notify_subscription_check(const struct json *j, int64_t now_ms,
-    struct arena *a, const char **ret_definition, int64_t *ret_next_at, struct err *e);
+    struct arena *a, struct subscription_word *ret, struct err *e);
 
 /*
  * Check a channel's config for TYPE and complete it (a secret is made where it is

@@ -55,6 +55,7 @@ struct filter {
 	unsigned changes; /* bit 1 << enum change_kind */
 	bool image_news;  /* moved and deleted images, without findings too */
 	unsigned feeds;   /* bit 1 << enum feed_news */
+	bool ends;        /* images whose system's life ends */
 };
 
 struct rules {
@@ -120,6 +121,8 @@ struct digest {
 	const struct notice
 	    *notice; /* not NULL: nothing else but ids and time is set */
 };
+/* What the end of its system means for an image, in A: "stands on ...". */
+const char *digest_end(const struct image_change *c, struct arena *a);
 /* How many of N are spelled out where CAP is the most; at least one. */
 size_t digest_cut(const struct digest *d, size_t n, size_t cap);
 /* Count up what the changes say. */

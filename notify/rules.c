@@ -36,6 +36,7 @@ set_preset(struct filter *f, const char *name)
 	f->changes = EVERY_CHANGE;
 	/* failures pass, and one that does not makes the feed stale: that is told */
 	f->feeds = 1u << FEED_NEWS_HELD | 1u << FEED_NEWS_STALE;
+	f->ends = true;
 	if (str_eq(name, "everything")) {
 		f->image_news = true;
 		return true;
@@ -103,6 +104,10 @@ event_change(const char *text, struct filter *f)
 			f->feeds |= 1u << k;
 			return true;
 		}
+	if (str_eq(text, "image.end_of_life")) {
+		f->ends = true;
+		return true;
+	}
 	for (unsigned k = 0; k < CHANGE_KIND_COUNT; k++)
 		if (str_starts(text, "finding.") &&
 		    str_eq(text + 8, change_kind_name((enum change_kind)k))) {
@@ -122,7 +127,7 @@ read_events(const struct json *j, struct arena *a, struct filter *f, struct err 
 	if (rc != ERR_OK || n == 0)
 		return rc;
 	f->changes = f->feeds = 0;
-	f->image_news = false;
+	f->image_news = f->ends = false;
 	for (size_t i = 0; i < n; i++)
 		if (!event_change(events[i], f))
 			return err_set(e, ERR_INPUT,
@@ -210,7 +215,7 @@ read_urgent(const struct json *j, struct rules *r, struct err *e)
 	if (json_kind(j) != JSON_IS_OBJECT)
 		return err_set(e, ERR_INPUT, "urgent must be an object");
 	(void)set_preset(&r->urgent, "everything");
-	r->urgent.image_news = false;
+	r->urgent.image_news = r->urgent.ends = false;
 	r->urgent.feeds = 0;
 	r->urgent.unknown = UNKNOWN_DROP;
 	r->urgent.changes =
@@ -343,6 +348,8 @@ write_events(const struct filter *f, struct json_writer *w)
 		jw_text(w, "image.moved");
 		jw_text(w, "image.deleted");
 	}
+	if (f->ends)
+		jw_text(w, "image.end_of_life");
 	for (unsigned k = 0; k < FEED_NEWS_COUNT; k++)
 		if ((f->feeds & 1u << k) != 0)
 			jw_text(w, feed_words[k]);
@@ -380,7 +387,7 @@ write_filter(const struct filter *f, struct json_writer *w)
 	write_texts(w, "ecosystems", f->ecosystems, f->n_ecosystems);
 	write_texts(w, "packages", f->packages, f->n_packages);
 	if (f->changes != base.changes || f->image_news != base.image_news ||
-	    f->feeds != base.feeds)
+	    f->feeds != base.feeds || f->ends != base.ends)
 		write_events(f, w);
 	jw_object_end(w);
 }
@@ -452,7 +459,7 @@ rules_next(const struct rules *r, int64_t now_at, struct arena *a, int64_t *ret_
 
 enum err_code
 notify_subscription_check(const struct json *j, int64_t now_ms, struct arena *a,
-    const char **ret_definition, int64_t *ret_next_at, struct err *e)
+    struct subscription_word *ret, struct err *e)
 {
 	struct buf text = BUF_INIT(65536);
 	struct json_writer w;
@@ -460,7 +467,7 @@ notify_subscription_check(const struct json *j, int64_t now_ms, struct arena *a,
 	enum err_code rc;
 
 	if ((rc = rules_read(j, a, &r, e)) != ERR_OK ||
-	    (rc = rules_next(&r, now_ms / 1000, a, ret_next_at, e)) != ERR_OK)
+	    (rc = rules_next(&r, now_ms / 1000, a, &ret->next_at, e)) != ERR_OK)
 		return rc;
 	jw_init(&w, &text);
 	rules_write(&r, &w);
@@ -468,7 +475,8 @@ notify_subscription_check(const struct json *j, int64_t now_ms, struct arena *a,
 		buf_done(&text);
 		return err_set(e, ERR_LIMIT, "the definition is longer than 64 KiB");
 	}
-	*ret_definition = arena_strndup(a, buf_str(&text), text.len);
+	ret->definition_json = arena_strndup(a, buf_str(&text), text.len);
+	ret->epss_micro = r.filter.epss_gte_micro;
 	buf_done(&text);
 	return ERR_OK;
 }

@@ -112,7 +112,7 @@ api_image_answer(struct request *r, struct response *out, struct store *st,
 	jw_key(&w.w, "coverage");
 	render_coverage(&w, &coverage);
 	jw_key(&w.w, "findings");
-	render_counts(&w, &counts, render_is_judged(coverage.state));
+	render_counts(&w, &counts, render_is_judged(coverage.state, counts.total));
 	if (changes != NULL) {
 		jw_key(&w.w, "changes");
 		jw_object(&w.w);
@@ -228,17 +228,9 @@ read_severities(const char *text, struct arena *a, unsigned *ret, struct err *e)
 static enum err_code
 read_epss(const char *text, int64_t *ret, struct err *e)
 {
-	const char *p = text;
-	int64_t micro = 0, unit = 1000000;
-	bool good = p != NULL && *p != '\0';
+	int64_t micro = 0;
 
-	for (; good && *p >= '0' && *p <= '9' && micro <= 1; p++)
-		micro = micro * 10 + (*p - '0');
-	micro *= unit;
-	if (good && *p == '.')
-		for (p++; *p >= '0' && *p <= '9' && unit > 1; p++)
-			micro += (*p - '0') * (unit /= 10);
-	if (text != NULL && (!good || *p != '\0' || micro > 1000000))
+	if (text != NULL && (!str_micro(text, &micro) || micro > 1000000))
 		return err_set(e, ERR_INPUT, "epss_gte must lie between 0 and 1");
 	*ret = micro;
 	return ERR_OK;
@@ -306,7 +298,7 @@ answer_findings(struct request *r, struct response *out, struct finding_filter *
 	jw_array(&w.w);
 	for (size_t i = 0; i < n; i++)
 		render_finding(&w, &rows[i], f->image_id == 0);
-	api_items_end(&w, next, render_is_judged(coverage->state) ? count : -1);
+	api_items_end(&w, next, render_is_judged(coverage->state, count) ? count : -1);
 	return ERR_OK;
 }
 

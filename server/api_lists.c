@@ -151,7 +151,7 @@ HANDLER(api_list_get)
 	jw_key(&w.w, "coverage");
 	render_coverage(&w, &coverage);
 	jw_key(&w.w, "findings");
-	render_counts(&w, &counts, render_is_judged(coverage.state));
+	render_counts(&w, &counts, render_is_judged(coverage.state, counts.total));
 	jw_object_end(&w.w);
 	return ERR_OK;
 }

@@ -132,6 +132,7 @@ read_subscription(struct request *r, const struct json *j, const char *name,
 		"at", "days", "tz", "gather", "paused", "urgent", "filter", "news",
 		NULL };
 	const char *given = NULL;
+	struct subscription_word word;
 	enum err_code rc;
 
 	if ((rc = json_only(j, known, e)) != ERR_OK ||
@@ -148,8 +149,14 @@ read_subscription(struct request *r, const struct json *j, const char *name,
 		return rc;
 	if (p->list == NULL)
 		return err_set(e, ERR_INPUT, "a subscription needs a list");
-	return notify_subscription_check(j, r->worker->clock->now_ms(r->worker->clock),
-	    r->arena, &p->definition_json, &p->next_at, e);
+	rc = notify_subscription_check(
+	    j, r->worker->clock->now_ms(r->worker->clock), r->arena, &word, e);
+	if (rc != ERR_OK)
+		return rc;
+	p->definition_json = word.definition_json;
+	p->next_at = word.next_at;
+	p->epss_micro = word.epss_micro;
+	return ERR_OK;
 }
 
 static enum err_code

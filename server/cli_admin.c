@@ -11,6 +11,7 @@
 #include "core/str.h"
 #include "fetchers/fetchers.h"
 #include "server/cli.h"
+#include "server/feeds_document.h"
 #include "server/routes.h"
 #include "server/token.h"
 #include "store/store.h"
@@ -112,14 +113,31 @@ print_document(void (*write)(struct buf *out))
 }
 
 static int
+print_feeds(void)
+{
+	struct buf text = BUF_INIT(1u << 20);
+	struct err e = ERR_INIT;
+	int rc = CLI_OK;
+
+	if (feeds_document(&text, &e) == ERR_OK)
+		(void)fwrite(buf_str(&text), 1, text.len, stdout);
+	else
+		rc = cli_fail(CLI_CONFIG, &e);
+	buf_done(&text);
+	return rc;
+}
+
+static int
 check_config(int argc, char **argv)
 {
 	const char *path = NULL;
 	bool show = false, document = false, document_api = false;
+	bool document_feeds = false;
 	const struct option_def options[] = {
 		{ "--config", OPTION_TEXT, &path },
 		{ "--show", OPTION_FLAG, &show },
 		{ "--document-api", OPTION_FLAG, &document_api },
+		{ "--document-feeds", OPTION_FLAG, &document_feeds },
 		{ "--document", OPTION_FLAG, &document },
 		{ NULL, OPTION_FLAG, NULL },
 	};
@@ -132,6 +150,8 @@ check_config(int argc, char **argv)
 		return cli_usage(&command_check_config);
 	if (document || document_api)
 		return print_document(document ? config_document : routes_document);
+	if (document_feeds)
+		return print_feeds();
 	if (config_load(&c, argc > 1 ? argv[1] : path, NULL, &e) != ERR_OK)
 		return cli_fail(CLI_CONFIG, &e);
 	if (check_drivers(c, &e) != ERR_OK) {
@@ -155,7 +175,8 @@ const struct command command_check_config = {
 	.name = "check-config",
 	.usage = "[FILE | --config FILE] [--show]\n--document       "
 		 "(docs/CONFIG.md)\n--document-api   "
-		 "(docs/API.md)",
+		 "(docs/API.md)\n--document-feeds "
+		 "(docs/FEEDS.md)",
 	.summary = "is this configuration good, and what would be used",
 	.run = check_config,
 };

@@ -80,10 +80,10 @@ render_image(struct render *r, const struct image_row *i)
 }
 
 bool
-render_is_judged(enum coverage_state s)
+render_is_judged(enum coverage_state s, int64_t found)
 {
 	return s == COVERAGE_COMPLETE || s == COVERAGE_PARTIAL ||
-	       s == COVERAGE_END_OF_LIFE;
+	       (s == COVERAGE_END_OF_LIFE && found > 0);
 }
 
 static void
@@ -433,6 +433,11 @@ render_vulnerability(struct render *r, const struct vulnerability_row *v,
 	jw_ktext(w, "description", v->description);
 	render_severity(r, v->severity, v->severity_by, NULL);
 	render_scores(r, v->cvss_tenths, v->epss_micro, v->exploited);
+	jw_key(w, "epss_percentile");
+	if (v->epss_percentile_micro >= 0)
+		jw_decimal(w, v->epss_percentile_micro, 6);
+	else
+		jw_null(w);
 	jw_ktext(w, "cvss_vector", v->cvss_vector);
 	jw_ktime(w, "exploited_since", v->exploited);
 	jw_ktime(w, "published", v->published);

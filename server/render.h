@@ -46,7 +46,8 @@ void render_revision(struct render *r, const struct advisory_revision *v);
 void render_run(struct render *r, const struct run_row *run, bool with_matches);
 void render_message(struct render *r, const struct message_row *m);
 
-/* Could anything be judged in that state? */
-bool render_is_judged(enum coverage_state s);
+/* Does FOUND mean something in that state?  Nothing found on a system whose publisher has
+ * stopped telling does not. */
+bool render_is_judged(enum coverage_state s, int64_t found);
 
 #endif

@@ -36,15 +36,24 @@ speaks_of(const struct feed_config *f, const char *const *ecosystems, size_t n)
 	return false;
 }
 
+static bool
+is_named(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_catalogue_globs; i++)
+		if (str_eq(c->catalogue_globs[i], name))
+			return true;
+	return false;
+}
+
 /* Is feed F of the catalogue wanted, given what is registered? */
 static bool
 is_wanted(const struct config *c, const struct feed_config *f, const struct driver *d,
     const char *const *ecosystems, size_t n)
 {
-	if (!f->enabled)
-		return false;
 	if (!f->from_catalogue)
-		return true;
+		return f->enabled;
+	if (!f->enabled) /* to be asked for: a glob is no word for it, its name is */
+		return is_named(c, f->name);
 	if (c->catalogue !=
 	    NULL) /* auto: enrichment once there is something to enrich */
 		return d->caps & DRIVER_ENRICHES ? n > 0 : speaks_of(f, ecosystems, n);
@@ -91,7 +100,10 @@ sync_feeds(struct worker *w, struct arena *a, struct err *e)
 			.driver = f->driver,
 			.url = f->url,
 			.remark = f->remark,
-			.ecosystems = join(a, f->ecosystems),
+			/* who only ever says 'not affected' covers nothing */
+			.ecosystems = d->says & (SAYS_FIXED | SAYS_UNFIXED)
+					  ? join(a, f->ecosystems)
+					  : "",
 			.source_rank =
 			    driver_rank(d, f->source != NULL ? f->source : d->source),
 			.driver_revision = d->revision,

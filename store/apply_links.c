@@ -13,6 +13,7 @@
 #include "core/record.h"
 #include "core/str.h"
 #include "store/apply_private.h"
+#include "store/epss.h"
 
 #define KIND_TEMPORARY 1 /* vulnerability.kind */
 
@@ -83,6 +84,7 @@ own(struct apply *ap, const char *name, int64_t *ret, struct err *e)
 	bind_int(q, 1, *ret);
 	bind_text(q, 2, name);
 	bind_int(q, 3, str_starts(name, "TEMP-") ? KIND_TEMPORARY : 0);
+	bind_id(q, 4, epss_key(name));
 	if ((rc = query_run(q, e)) != ERR_OK)
 		return rc;
 	return add_alias(ap, name, *ret, e);
@@ -322,6 +324,8 @@ apply_links(struct apply *ap, struct put *p, struct err *e)
 	} cves = { 0 };
 	enum err_code rc = ERR_OK;
 
+	if (r->n_vulnerabilities == 0) /* of a release */
+		return ERR_OK;
 	if (r->n_vulnerabilities > 1)
 		return link_several(ap, p, e);
 	if (is_cve(r->vulnerabilities[0]))

@@ -36,6 +36,7 @@ struct apply {
 	int64_t n_records, newest_at; /* changes of the feed's own */
 	int64_t marker_seq;           /* number for silent history; 0 = none yet */
 	int64_t n_skipped;
+	struct ids thresholds; /* of EPSS that anybody asks for; read at first use */
 };
 
 /* A record between the stage and its rows. */
@@ -70,6 +71,16 @@ enum err_code apply_affected(struct apply *ap, struct put *p, struct err *e);
 enum err_code apply_denials(struct apply *ap, struct put *p, struct err *e);
 /* Scores, and what the vulnerability's own row sums up. */
 enum err_code apply_scores(struct apply *ap, struct put *p, struct err *e);
+
+/* What of a vulnerability is here. */
+struct matched {
+	int64_t n, severity;
+	bool is_fixable;
+};
+enum err_code apply_matched(
+    struct apply *ap, int64_t vulnerability_id, struct matched *ret, struct err *e);
+/* Nothing of a first load, and the like, is news one by one. */
+bool apply_is_quiet(const struct apply *ap);
 
 /* (PACKAGE_ID, VULNERABILITY_ID) is to be decided again. */
 enum err_code apply_dirty(

@@ -7,6 +7,8 @@
 #include "core/record.h"
 #include "core/str.h"
 #include "store/apply_private.h"
+#include "store/epss.h"
+#include "store/release.h"
 #include "store/run_private.h"
 
 enum record_column {
@@ -183,6 +185,25 @@ read_links(struct apply *ap, struct put *p, struct err *e)
 	return rc;
 }
 
+/* The end of the release that the record is about; it said so before, or does now. */
+static enum err_code
+put_release(struct apply *ap, const struct put *p, struct err *e)
+{
+	const char *scheme;
+	int64_t ecosystem_id = 0;
+	enum err_code rc;
+
+	if (p->r != NULL && p->r->kind != RECORD_RELEASE)
+		return ERR_OK;
+	if (!p->stands)
+		return release_unsaid(ap->st, p->id, ap->now_at, e);
+	rc = dict_ecosystem(&ap->dict, p->r->id, &ecosystem_id, &scheme, e);
+	if (rc != ERR_OK)
+		return rc;
+	return release_said(
+	    ap->st, ecosystem_id, p->id, p->r, apply_is_quiet(ap), ap->now_at, e);
+}
+
 /* Everything below the record's own row. */
 static enum err_code
 put_parts(struct apply *ap, struct put *p, struct err *e)
@@ -199,7 +220,8 @@ put_parts(struct apply *ap, struct put *p, struct err *e)
 	if (dirty == &p->all_packages &&
 	    (rc = dirty_all(ap, dirty, &p->links_before, e)) != ERR_OK)
 		return rc;
-	if ((rc = apply_denials(ap, p, e)) != ERR_OK)
+	if ((rc = apply_denials(ap, p, e)) != ERR_OK ||
+	    (rc = put_release(ap, p, e)) != ERR_OK)
 		return rc;
 	return apply_scores(ap, p, e);
 }
@@ -331,6 +353,8 @@ apply_record(struct apply *ap, const char *key, int change, const void *body,
 		return vanish(ap, key, e);
 	case CHANGE_REKEYED:
 		return rekey(ap, key, e);
+	case CHANGE_SCORES:
+		return apply_epss(ap, body, len, e);
 	default:
 		r = read_body(ap, body, len);
 		return r == NULL ? ERR_OK : put_record(ap, r, body, len, e);

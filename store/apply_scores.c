@@ -172,13 +172,8 @@ read_sum(struct apply *ap, int64_t vulnerability_id, struct sum *ret, struct err
 	return rc == ERR_NOTFOUND ? err_set(e, ERR_BUG, "a vulnerability is gone") : rc;
 }
 
-struct matched {
-	int64_t n, severity;
-	bool is_fixable;
-};
-
-static enum err_code
-read_matched(
+enum err_code
+apply_matched(
     struct apply *ap, int64_t vulnerability_id, struct matched *ret, struct err *e)
 {
 	struct query *q = query(ap->st, STMT_MATCHES_SUM);
@@ -193,9 +188,8 @@ read_matched(
 	return rc;
 }
 
-/* The first load of a list of exploited vulnerabilities is no news, row by row. */
-static bool
-is_quiet(const struct apply *ap)
+bool
+apply_is_quiet(const struct apply *ap)
 {
 	return ap->cause != RUN_REFRESH && ap->cause != RUN_ACCEPTED;
 }
@@ -241,11 +235,12 @@ sum_up(struct apply *ap, const struct put *p, int64_t vulnerability_id, struct e
 	}
 	if (!p->scores && s.kev_at == s.kev_now)
 		return ERR_OK;
-	if ((rc = read_matched(ap, vulnerability_id, &m, e)) != ERR_OK || m.n == 0)
+	if ((rc = apply_matched(ap, vulnerability_id, &m, e)) != ERR_OK || m.n == 0)
 		return rc;
 	if ((rc = apply_dirty(ap, 0, vulnerability_id, e)) != ERR_OK)
 		return rc;
-	if (s.kev_now != 0 || s.kev_at == 0 || s.kind == KIND_TEMPORARY || is_quiet(ap))
+	if (s.kev_now != 0 || s.kev_at == 0 || s.kind == KIND_TEMPORARY ||
+	    apply_is_quiet(ap))
 		return ERR_OK;
 	return tell_exploited(ap, vulnerability_id, &m, e);
 }

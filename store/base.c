@@ -133,5 +133,9 @@ event_add(struct store *st, const struct event_new *ev, int64_t seq, struct err 
 	else
 		bind_blob(q, 15, ev->components, ev->components_len);
 	bind_text(q, 16, ev->detail);
+	if (ev->epss_before_micro < 0)
+		bind_null(q, 17);
+	else
+		bind_int(q, 17, ev->epss_before_micro);
 	return query_run(q, e);
 }

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/str.h"
 #include "store/changes_private.h"
 
 /* ---- what the stages share ---- */
@@ -191,16 +194,79 @@ list_deleted(struct work *w, struct changes *out, struct err *e)
 	return rc;
 }
 
+struct ending {
+	int64_t image_id, ends_at;
+	bool has_ended;
+};
+struct endings {
+	struct ending *at;
+	size_t n, cap;
+};
+
+/* The last step of each image. */
+static enum err_code
+find_endings(struct work *w, struct endings *out, struct err *e)
+{
+	struct query *q = query(w->st, STMT_CHANGES_ENDING);
+	enum err_code rc;
+	bool more;
+
+	bind_int(q, 1, w->list_id);
+	bind_int(q, 2, w->base);
+	bind_int(q, 3, w->to);
+	bind_int(q, 4, w->team_id);
+	bind_int(q, 5, EVENT_IMAGE_END_OF_LIFE);
+	while ((rc = query_step(q, &more, e)) == ERR_OK && more) {
+		int64_t id = col_int(q, 0), ends_at = 0;
+		const char *text = str_or_empty(col_text(q, 1));
+		struct json *j = NULL;
+		struct ending *x;
+
+		if (json_parse(&j, text, strlen(text), NULL) != ERR_OK)
+			continue;
+		x = out->n > 0 && out->at[out->n - 1].image_id == id
+			? &out->at[out->n - 1]
+			: ARENA_PUSH(w->memory, out);
+		(void)time_parse(json_str(json_get(j, "ends")), &ends_at);
+		*x = (struct ending){ id, ends_at, json_num(json_get(j, "days")) <= 0 };
+		json_free(j);
+	}
+	query_done(q);
+	return rc;
+}
+
+static enum err_code
+list_endings(
+    struct work *w, const struct endings *endings, struct changes *out, struct err *e)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < endings->n && rc == ERR_OK; i++) {
+		struct image_change *image = &out->images[out->n_images++];
+
+		image->kind = EVENT_IMAGE_END_OF_LIFE;
+		image->ends_at = endings->at[i].ends_at;
+		image->has_ended = endings->at[i].has_ended;
+		rc = rows_image(w, endings->at[i].image_id, w->to, &image->image,
+		    &image->previous_digest, e);
+	}
+	return rc;
+}
+
 static enum err_code
 list_images(struct work *w, struct changes *out, struct err *e)
 {
+	struct endings endings = { 0 };
 	size_t n = w->n_deleted;
-	enum err_code rc;
+	enum err_code rc = find_endings(w, &endings, e);
 
 	for (size_t i = 0; i < w->n_members; i++)
 		n += w->members[i].is_moved;
-	out->images = arena_array(w->a, n, sizeof(*out->images));
-	rc = list_moved(w, out, e);
+	out->images = arena_array(w->a, n + endings.n, sizeof(*out->images));
+	if (rc == ERR_OK)
+		rc = list_endings(w, &endings, out, e);
+	if (rc == ERR_OK)
+		rc = list_moved(w, out, e);
 	return rc == ERR_OK ? list_deleted(w, out, e) : rc;
 }
 

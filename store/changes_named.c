@@ -17,6 +17,7 @@ struct named_event {
 	enum event_kind kind;
 	bool announced;   /* quiet, told at the announcement of its run */
 	bool every_match; /* no set: every match of the vulnerability */
+	bool is_epss;     /* its score rose over a threshold */
 	int64_t *components;
 	size_t n_components;
 };
@@ -28,7 +29,7 @@ struct named_events {
 /* A component that events of one vulnerability name. */
 struct named {
 	int64_t component_id;
-	unsigned kinds;           /* bits 1 << enum event_kind */
+	unsigned kinds;           /* bits 1 << enum event_kind, KIND_EPSS */
 	int64_t announced_from;   /* lowest number of an announced event; 0 = none */
 	int64_t announced_opened; /* highest of an announced finding.opened */
 	bool is_change;
@@ -44,6 +45,8 @@ struct names {
 };
 
 #define KIND_BIT(k) (1u << (unsigned)(k))
+#define KIND_EPSS   (1u << 31)
+_Static_assert(EVENT_KIND_COUNT < 31, "the highest bit is no kind's");
 
 /* Loudest first: an image is told one thing about a vulnerability. */
 static const enum change_kind loudest_first[] = {
@@ -85,7 +88,8 @@ enum event_column {
 	COL_FLAGS,
 	COL_RUN_ID,
 	COL_COMPONENTS,
-	COL_MERGED_INTO
+	COL_MERGED_INTO,
+	COL_EPSS_BEFORE
 };
 
 static enum err_code
@@ -99,6 +103,7 @@ add_event(struct work *w, struct query *q, int64_t seq, const struct idmap *runs
 		.kind = (enum event_kind)col_int(q, COL_KIND),
 		.announced = quiet && idmap_get(runs, col_int(q, COL_RUN_ID)) != NULL,
 		.every_match = col_null(q, COL_COMPONENTS),
+		.is_epss = !col_null(q, COL_EPSS_BEFORE),
 	};
 	int64_t merged_into = col_int(q, COL_MERGED_INTO);
 	const void *p;
@@ -162,7 +167,7 @@ add_name(struct work *w, struct names *out, int64_t component_id,
 {
 	*ARENA_PUSH(w->scrap, out) = (struct named){
 		.component_id = component_id,
-		.kinds = KIND_BIT(ev->kind),
+		.kinds = KIND_BIT(ev->kind) | (ev->is_epss ? KIND_EPSS : 0),
 		.announced_from = ev->announced ? ev->seq : 0,
 		.announced_opened =
 		    ev->announced && ev->kind == EVENT_FINDING_OPENED ? ev->seq : 0,
@@ -237,7 +242,7 @@ change_of(const struct period *before, const struct period *after, unsigned kind
 	}
 	if (kinds & KIND_BIT(EVENT_FINDING_EXPLOITED))
 		is |= KIND_BIT(CHANGE_EXPLOITED);
-	if (after->severity > before->severity)
+	if (after->severity > before->severity || (kinds & KIND_EPSS))
 		is |= KIND_BIT(CHANGE_SEVERITY_RAISED);
 	if (after->state == STATUS_FIXED && before->state != STATUS_FIXED)
 		is |= KIND_BIT(CHANGE_FIX_AVAILABLE);

@@ -158,7 +158,7 @@ void row_add_found(struct work *w, struct row *row, int64_t component_id,
 struct moved_named {
 	uint32_t member;
 	int64_t vulnerability_id, component_id;
-	unsigned kinds; /* bits 1 << enum event_kind */
+	unsigned kinds; /* as of struct named */
 	/* A flood opened it before base and it is news now: judge from here; 0 = no. */
 	int64_t announced_from;
 };

@@ -325,6 +325,26 @@ fill_left(struct work *w, const struct row *row, struct change_row *ret, struct 
 	return rc;
 }
 
+/* The score rose over a threshold, and perhaps nothing else is worse than it was. */
+static enum err_code
+fill_rise(struct work *w, struct change_row *ret, struct err *e)
+{
+	struct query *q = query(w->st, STMT_CHANGES_EPSS);
+	enum err_code rc;
+
+	bind_int(q, 1, ret->vulnerability_id);
+	bind_int(q, 2, w->base);
+	bind_int(q, 3, w->to);
+	if ((rc = query_one(q, e)) == ERR_OK)
+		ret->epss_before_micro = col_int(q, 0);
+	query_done(q);
+	if (rc == ERR_NOTFOUND)
+		return ERR_OK;
+	if (rc == ERR_OK && ret->severity <= ret->severity_before)
+		ret->reason = "epss";
+	return rc;
+}
+
 static enum err_code
 fill_row(struct work *w, const struct row *row, struct change_row *ret, struct err *e)
 {
@@ -335,11 +355,14 @@ fill_row(struct work *w, const struct row *row, struct change_row *ret, struct e
 		.reason = row->reason,
 		.vulnerability_id = row->vulnerability_id,
 		.severity = worst_found(row)->period->severity,
+		.epss_before_micro = -1,
 	};
 	for (size_t i = 0; i < row->found.n; i++)
 		if (row->found.at[i].severity_before > ret->severity_before)
 			ret->severity_before = row->found.at[i].severity_before;
-	if ((rc = fill_vulnerability(w, row, ret, e)) != ERR_OK ||
+	if ((row->kind == CHANGE_SEVERITY_RAISED &&
+		(rc = fill_rise(w, ret, e)) != ERR_OK) ||
+	    (rc = fill_vulnerability(w, row, ret, e)) != ERR_OK ||
 	    (rc = fill_packages(w, row, ret, e)) != ERR_OK ||
 	    (rc = fill_images(w, row, ret, e)) != ERR_OK)
 		return rc;

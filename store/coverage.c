@@ -7,10 +7,12 @@
 
 #include "core/arena.h"
 #include "core/component.h"
+#include "core/ecosystem.h"
 #include "core/json.h"
 #include "core/str.h"
 #include "store/outbox_private.h"
 #include "store/query_private.h"
+#include "store/release.h"
 
 enum feed_column {
 	FEED_NAME,
@@ -69,6 +71,33 @@ feeds_of(struct store *st, const char *ecosystem, struct arena *a,
 	return rc;
 }
 
+/* A reader knows the day that ships; a feed may say another, and the day may have come
+ * since it read. */
+static enum err_code
+judge_release(
+    struct store *st, const struct reading *r, struct coverage *io, struct err *e)
+{
+	bool known, ended;
+	enum err_code rc = release_has_ended(st, r->ecosystem, &known, &ended, e);
+
+	if (rc != ERR_OK || !known)
+		return rc;
+	if (ended)
+		io->state = COVERAGE_END_OF_LIFE;
+	else if (io->state == COVERAGE_END_OF_LIFE)
+		io->state = r->n_not_covered > 0 ? COVERAGE_PARTIAL : COVERAGE_COMPLETE;
+	return ERR_OK;
+}
+
+/* A feed exists, and will not come by itself. */
+static bool
+is_opt_in(const char *ecosystem)
+{
+	const struct ecosystem *row = ecosystem_find(ecosystem);
+
+	return row != NULL && row->is_opt_in;
+}
+
 static enum err_code
 judge(struct store *st, const struct reading *r, struct arena *a, struct coverage *ret,
     struct err *e)
@@ -88,7 +117,11 @@ judge(struct store *st, const struct reading *r, struct arena *a, struct coverag
 	    (r->state != COVERAGE_COMPLETE && r->state != COVERAGE_PARTIAL &&
 		r->state != COVERAGE_END_OF_LIFE))
 		return rc;
-	if (r->ecosystem != NULL && (waiting || ret->n_feeds == 0))
+	if (r->ecosystem != NULL && (rc = judge_release(st, r, ret, e)) != ERR_OK)
+		return rc;
+	if (r->ecosystem != NULL && ret->n_feeds == 0 && is_opt_in(r->ecosystem))
+		ret->state = COVERAGE_UNSUPPORTED;
+	else if (r->ecosystem != NULL && (waiting || ret->n_feeds == 0))
 		ret->state = COVERAGE_WAITING_FOR_FEEDS;
 	else if (ret->state == COVERAGE_COMPLETE && ret->n_not_covered > 0)
 		ret->state = COVERAGE_PARTIAL;

@@ -27,6 +27,7 @@ static const char *const event_kinds[] = {
 	[EVENT_LIST_EXTENDED] = "list.extended",
 	[EVENT_CLOCK_TICK] = "clock.tick",
 	[EVENT_FEED_STALE] = "feed.stale",
+	[EVENT_IMAGE_END_OF_LIFE] = "image.end_of_life",
 };
 _Static_assert(COUNT(event_kinds) == EVENT_KIND_COUNT, "one word per kind");
 

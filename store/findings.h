@@ -100,7 +100,8 @@ struct vulnerability_row {
 	const char *severity_by;
 	int cvss_tenths;
 	const char *cvss_vector;
-	int64_t epss_micro; /* -1 = none */
+	int64_t epss_micro;            /* -1 = none */
+	int64_t epss_percentile_micro; /* -1 = not said */
 	int64_t exploited;
 	int64_t published, modified;
 	struct rating *ratings; /* everybody's, for the disagreement */

@@ -16,6 +16,7 @@
 #include "store/decide_private.h"
 #include "store/outbox_private.h"
 #include "store/query_private.h"
+#include "store/release.h"
 #include "store/resolve_private.h"
 
 enum put_column {
@@ -341,13 +342,14 @@ not_covered_text(struct putting *p, struct err *e)
 			 : ERR_OK;
 }
 
-/* As the reader found it; what the feeds make of it is asked when it is shown. */
+/* As the reader found it; what the feeds and the calendar make of it is asked when it is
+ * shown. */
 static enum coverage_state
 coverage_of(const struct inventory *inv, bool covers_all)
 {
-	return inv->os.state == COVERAGE_COMPLETE && (inv->partial || !covers_all)
-		   ? COVERAGE_PARTIAL
-		   : inv->os.state;
+	if (inv->os.state != COVERAGE_COMPLETE && inv->os.state != COVERAGE_END_OF_LIFE)
+		return inv->os.state;
+	return inv->partial || !covers_all ? COVERAGE_PARTIAL : COVERAGE_COMPLETE;
 }
 
 static enum err_code
@@ -363,7 +365,9 @@ find_ecosystem(struct putting *p, struct err *e)
 	rc = dict_ecosystem(
 	    &d, p->inv->os.ecosystem, &p->covered.ecosystem_id, &scheme, e);
 	dict_done(&d);
-	return rc;
+	return rc == ERR_OK ? release_learn(p->st, p->covered.ecosystem_id,
+				  p->inv->os.ecosystem, p->put->now_at, e)
+			    : rc;
 }
 
 static enum err_code

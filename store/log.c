@@ -27,7 +27,8 @@ enum log_column {
 	COL_SEVERITY_BEFORE,
 	COL_STATE,
 	COL_FLAGS,
-	COL_EPSS_MICRO
+	COL_EPSS_MICRO,
+	COL_EPSS_BEFORE
 };
 
 struct entries {
@@ -54,6 +55,8 @@ read_entry(struct query *q, struct arena *a, struct log_entry *ret)
 		.flags = (unsigned)col_int(q, COL_FLAGS),
 		.epss_micro =
 		    col_null(q, COL_EPSS_MICRO) ? -1 : col_int(q, COL_EPSS_MICRO),
+		.epss_before_micro =
+		    col_null(q, COL_EPSS_BEFORE) ? -1 : col_int(q, COL_EPSS_BEFORE),
 	};
 }
 

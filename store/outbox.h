@@ -34,10 +34,20 @@ enum event_kind {
 	EVENT_LIST_EXTENDED, /* registered images joined a list; detail has list, images */
 	EVENT_CLOCK_TICK,    /* time went by; never shown, never told */
 	EVENT_FEED_STALE,    /* a feed is silent or out of reach for too long */
+	EVENT_IMAGE_END_OF_LIFE, /* of every image of a system; detail has ends, days */
 	EVENT_KIND_COUNT
 };
 const char *event_kind_name(enum event_kind k); /* "finding.opened" ... */
 bool event_kind_from_name(const char *text, enum event_kind *ret);
+
+/*
+ * A score of EPSS that rises over a threshold is a finding.severity_raised of the
+ * vulnerability as a whole: whatever a subscription asks for, and these three.
+ */
+#define EPSS_GRID_MICRO                                                                \
+	{                                                                              \
+		100000, 500000, 900000                                                 \
+	}
 
 #define EVENT_FIXABLE   1 /* a fix is available in the image's own stream */
 #define EVENT_EXPLOITED 2 /* the vulnerability is known to be exploited */
@@ -171,7 +181,8 @@ struct subscription_put {
 	const char *name, *list, *definition_json;
 	const char *const *channels; /* names, NULL-ended, at least one */
 	bool paused;
-	int64_t next_at; /* 0 = as events come */
+	int64_t next_at;    /* 0 = as events come */
+	int64_t epss_micro; /* from which EPSS on it wants to know; 0 = any */
 	bool create_only;
 	bool has_news; /* a news feed is enough, channels may be none */
 	const char *actor;
@@ -220,7 +231,8 @@ struct log_entry {
 	enum severity severity, severity_before;
 	enum status state;
 	unsigned flags;
-	int64_t epss_micro;
+	int64_t epss_micro;        /* -1 = none */
+	int64_t epss_before_micro; /* -1 unless it rose over a threshold */
 };
 enum err_code store_log(struct store *st, int64_t team_id, int64_t after_seq,
     int64_t upto_seq, size_t limit, struct arena *a, struct log_entry **ret,
@@ -236,6 +248,9 @@ enum err_code store_time_of(struct store *st, int64_t seq, int64_t *ret, struct 
 #define STORE_TICK_S 3600
 /* Add a tick if the log has been silent for STORE_TICK_S. */
 enum err_code store_tick(struct store *st, int64_t now_at, struct err *e);
+
+/* Tell the releases whose end is 90, 30 or 0 days away by now, each step once. */
+enum err_code store_releases_step(struct store *st, int64_t now_at, struct err *e);
 
 /* How long what is kept, in seconds; 0 = for ever. */
 struct retention {
@@ -270,16 +285,17 @@ struct change_package {
 };
 struct change_row {
 	enum change_kind kind;
-	const char
-	    *reason; /* "feed", "image_moved"; of a resolved one: "fixed_by_range",
+	const char *
+	    reason; /* "feed", "image_moved", "epss"; of a resolved one: "fixed_by_range",
 			     * "not_affected", "withdrawn", "vanished", "image_moved" */
 	int64_t vulnerability_id;
 	const char *vulnerability, *title; /* title NULL = none */
 	enum severity severity, severity_before;
 	const char *severity_by, *vendor_word; /* NULL = nobody / none */
 	int cvss_tenths;
-	int64_t epss_micro; /* -1 = none */
-	int64_t exploited;  /* since; 0 = not known to be */
+	int64_t epss_micro;        /* -1 = none */
+	int64_t epss_before_micro; /* -1 unless it rose over a threshold */
+	int64_t exploited;         /* since; 0 = not known to be */
 	struct advisory_ref *advisories;
 	size_t n_advisories;
 	struct change_package *packages;
@@ -290,10 +306,13 @@ struct change_row {
 	size_t n_listed;
 };
 struct image_change {
-	enum event_kind kind; /* EVENT_IMAGE_REGISTERED, _MOVED, _DELETED */
+	enum event_kind
+	    kind; /* EVENT_IMAGE_REGISTERED, _MOVED, _DELETED, _END_OF_LIFE */
 	struct change_image image;
 	const char *previous_digest; /* NULL = none */
 	int64_t gained, lost;
+	int64_t ends_at; /* of _END_OF_LIFE: start of its system's last day */
+	bool has_ended;
 };
 struct feed_change {
 	/* EVENT_FEED_HELD, _FAILED, _STALE, _RECOVERED (also for: nothing was said) */
@@ -305,8 +324,9 @@ struct feed_change {
 struct changes {
 	struct change_row *rows; /* worst first */
 	size_t n_rows;
-	int64_t n_touched_images;    /* different images that any row is about */
-	struct image_change *images; /* moved and deleted */
+	int64_t n_touched_images; /* different images that any row is about */
+	struct image_change
+	    *images; /* moved, deleted, at the end of their system's life */
 	size_t n_images;
 	struct feed_change *feeds; /* not filled by store_changes() */
 	size_t n_feeds;

@@ -14,6 +14,7 @@
 #include "core/record.h"
 #include "core/str.h"
 #include "core/strmap.h"
+#include "store/epss.h"
 #include "store/outbox.h"
 #include "store/run_private.h"
 
@@ -91,9 +92,13 @@ load_records(struct run *run, struct err *e)
 static void
 foresee(struct run *run, struct query *q, int64_t now_at)
 {
-	struct known *k = add_known(run, col_text(q, 0));
+	enum change change = (enum change)col_int(q, 2);
+	struct known *k;
 
-	switch ((enum change)col_int(q, 2)) {
+	if (change == CHANGE_SCORES)
+		return;
+	k = add_known(run, col_text(q, 0));
+	switch (change) {
 	case CHANGE_ADDED:
 	case CHANGE_CHANGED:
 		read_hash(q, 1, k);
@@ -225,6 +230,7 @@ run_free(struct run *run)
 	strmap_free(run->shrunk);
 	arena_free(run->a);
 	buf_done(&run->skipped);
+	run_epss_free(run->epss);
 	free(run->known);
 	free(run->feed);
 	free(run);
@@ -448,6 +454,8 @@ store_run_record(
 		store_run_skipped(run, r->key, bad.text);
 		return ERR_OK;
 	}
+	if (r->epss != NULL)
+		return run_epss_record(run, r, ret_changed, e);
 	k = add_known(run, r->key);
 	is_new = run->n_known > n_before;
 	if ((k->flags & KNOWN_SEEN) != 0) {
@@ -494,6 +502,7 @@ store_run_skipped(struct run *run, const char *key, const char *why)
 	/* what cannot be read is no sign that it is gone: it stands as it was read last */
 	if (k != NULL)
 		k->flags |= KNOWN_SEEN;
+	run_epss_skipped(run, key);
 	if (run->n_skipped++ >= MAX_SKIPPED)
 		return;
 	jw_init(&w, &entry);

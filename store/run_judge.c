@@ -14,6 +14,7 @@
 #include "core/limits.h"
 #include "core/str.h"
 #include "core/strmap.h"
+#include "store/epss.h"
 #include "store/outbox.h"
 #include "store/run_private.h"
 
@@ -325,14 +326,18 @@ finish(struct run *run, struct verdict *v, const struct feed_memory *m,
     const struct run_limits *l, int64_t now_at, struct arena *a, struct err *e)
 {
 	struct buf next CLEANUP_BUF = BUF_INIT(MAX_RECORD_BYTES);
+	struct feed_memory memory = *m;
 	size_t lost = 0;
 	enum err_code rc;
 
-	memory_write(m, &next);
+	if (memory.cursor == NULL)
+		memory.cursor = run_epss_model(run);
+	memory_write(&memory, &next);
 	if (next.full)
 		return err_set(e, ERR_LIMIT, "the feed's memory is too large to keep");
 	v->next_state = buf_str(&next);
 	if ((rc = stage_missing(run, v->complete, now_at, &lost, e)) != ERR_OK ||
+	    (rc = run_epss_finish(run, v->complete, &lost, e)) != ERR_OK ||
 	    (rc = run_flush(run, e)) != ERR_OK ||
 	    (rc = judge(run, lost, l, a, &v->why, e)) != ERR_OK)
 		return rc;

@@ -17,6 +17,7 @@ enum change {
 	CHANGE_FOUND,    /* was missing, is there again, unchanged */
 	CHANGE_VANISHED, /* not seen for the second time: withdrawn */
 	CHANGE_REKEYED,  /* says what it said; its versions have other keys */
+	CHANGE_SCORES,   /* no record: packed scores, see epss.h */
 	CHANGE_COUNT
 };
 
@@ -63,6 +64,7 @@ struct run {
 	} pending;
 	struct arena *a; /* owned; of what is pending */
 	int64_t n_records, n_added, n_changed, n_unchanged, n_withdrawn, n_skipped;
+	struct run_epss *epss; /* owned; NULL until a record carries a score */
 	struct buf skipped;    /* JSON texts of the first, comma between */
 	struct strmap *shrunk; /* owned; ecosystem id as text, to records lost there */
 };

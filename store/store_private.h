@@ -206,7 +206,8 @@ struct event_new {
 	int64_t n;
 	const void *components; /* a set blob; NULL = none */
 	size_t components_len;
-	const char *detail; /* JSON; NULL = none */
+	const char *detail;        /* JSON; NULL = none */
+	int64_t epss_before_micro; /* -1 = it is not about a rise */
 };
 #define EVENT_NEW(k, now)                                                              \
 	((struct event_new){ .kind = (k),                                              \
@@ -214,7 +215,8 @@ struct event_new {
 	    .team_id = -1,                                                             \
 	    .state = -1,                                                               \
 	    .severity = -1,                                                            \
-	    .severity_before = -1 })
+	    .severity_before = -1,                                                     \
+	    .epss_before_micro = -1 })
 /* Write EV under number SEQ, which was taken from the line "event". */
 enum err_code event_add(
     struct store *st, const struct event_new *ev, int64_t seq, struct err *e);

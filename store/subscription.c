@@ -230,6 +230,7 @@ add(struct putting *u, struct err *e)
 	bind_int(q, 7, u->last_seq);
 	bind_id(q, 8, u->p->next_at);
 	bind_int(q, 9, u->p->now_at);
+	bind_int(q, 10, u->p->epss_micro);
 	return query_run(q, e);
 }
 
@@ -243,6 +244,7 @@ replace(struct putting *u, struct err *e)
 	bind_text(q, 2, u->p->definition_json);
 	bind_int(q, 3, u->p->paused);
 	bind_id(q, 4, u->p->next_at);
+	bind_int(q, 5, u->p->epss_micro);
 	rc = query_run(q, e);
 	if (rc != ERR_OK || u->list_id == u->old_list_id)
 		return rc;

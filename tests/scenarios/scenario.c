@@ -28,6 +28,7 @@
  *   expect change VULNERABILITY KIND   ... the last of which has that entry
  *   expect same-id                     all things looked at last carry one id
  *   expect findings TEAM IMAGE V...    exactly these vulnerabilities hit the image
+ *   expect coverage TEAM IMAGE STATE   how much of it can be judged
  *   expect since TEAM IMAGE V TIME     the image has the finding since then
  *   expect affected TEAM V IMAGE...    exactly these images are affected
  *   expect explain TEAM IMAGE V REASON
@@ -232,6 +233,7 @@ do_subscribe(struct scenario *s)
 	};
 	size_t n = 0;
 	const char *definition = s->n > 5 ? s->rest[5] : "{}";
+	struct subscription_word word;
 	struct json *j = NULL;
 	struct err e = ERR_INIT;
 	bool created;
@@ -241,10 +243,13 @@ do_subscribe(struct scenario *s)
 	     name != NULL && n + 1 < 8; name = strtok_r(NULL, ",", &rest))
 		channels[n++] = name;
 	check(json_parse(&j, definition, strlen(definition), &e), &e);
-	check(notify_subscription_check(j, s->world.clock.at_ms, s->world.arena,
-		  &p.definition_json, &p.next_at, &e),
+	check(notify_subscription_check(
+		  j, s->world.clock.at_ms, s->world.arena, &word, &e),
 	    &e);
 	json_free(j);
+	p.definition_json = word.definition_json;
+	p.next_at = word.next_at;
+	p.epss_micro = word.epss_micro;
 	check(store_subscription_put(
 		  s->world.worker.store, team(s, 1), &p, &id, &created, &e),
 	    &e);
@@ -514,6 +519,24 @@ expect_findings(struct scenario *s)
 }
 
 static void
+expect_coverage(struct scenario *s)
+{
+	struct coverage coverage;
+	struct image_row image;
+	struct err e = ERR_INIT;
+
+	check(store_image(s->world.worker.store, team(s, 2), 0, s->words[3],
+		  s->world.arena, &image, &e),
+	    &e);
+	check(store_coverage(s->world.worker.store, team(s, 2), image.id, NULL,
+		  s->world.arena, &coverage, &e),
+	    &e);
+	if (!str_eq(coverage_state_name(coverage.state), s->words[4]))
+		world_fail("the coverage of %s is %s", s->words[3],
+		    coverage_state_name(coverage.state));
+}
+
+static void
 expect_affected(struct scenario *s)
 {
 	struct affected_image *rows = NULL;
@@ -619,6 +642,7 @@ static const struct verb {
 	{ "change", 4, expect_change },
 	{ "same-id", 2, expect_same_id },
 	{ "findings", 4, expect_findings },
+	{ "coverage", 5, expect_coverage },
 	{ "since", 6, expect_since },
 	{ "affected", 4, expect_affected },
 	{ "explain", 6, expect_explain },

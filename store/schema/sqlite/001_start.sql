@@ -28,6 +28,17 @@ CREATE TABLE ecosystem(
   key_format INTEGER NOT NULL -- which encoding its keys were made with; -1 = being re-keyed
 ) STRICT;
 
+-- When a release ends, and which of the steps on the way are told (store/release.c).
+CREATE TABLE release_end(
+  ecosystem_id INTEGER PRIMARY KEY,
+  ends_at INTEGER NOT NULL,         -- start of its last day
+  record_id INTEGER,                -- who says so; NULL = the table of ecosystems
+  told INTEGER NOT NULL,            -- steps; 3 = it has ended
+  next_at INTEGER                   -- when the next step begins; NULL = never
+) STRICT;
+CREATE INDEX release_next ON release_end(next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX release_record ON release_end(record_id) WHERE record_id IS NOT NULL;
+
 CREATE TABLE package(
   id INTEGER PRIMARY KEY,
   ecosystem_id INTEGER NOT NULL,
@@ -150,7 +161,8 @@ CREATE TABLE run_stage(
   record_key TEXT NOT NULL,
   change INTEGER NOT NULL,          -- enum change
   content_hash BLOB,                -- NULL when there is no body
-  body BLOB,                        -- normalized JSON, deflated; NULL when vanished
+  body BLOB,                        -- normalized JSON, deflated, or packed scores; NULL
+                                    -- when vanished
   PRIMARY KEY(run_id, record_key)
 ) STRICT, WITHOUT ROWID;
 
@@ -265,6 +277,14 @@ CREATE TABLE vulnerability(
   cvss_tenths INTEGER,              -- the score shown beside it
   kev_at INTEGER,                   -- exploited since
   epss_micro INTEGER
+) STRICT;
+
+-- EPSS of every CVE that has one, whether it is a vulnerability here or not: one that
+-- comes later takes its score from here.  No revisions: scores move every day.
+CREATE TABLE epss(
+  cve INTEGER PRIMARY KEY,          -- epss_key() in epss.c
+  score_micro INTEGER NOT NULL,     -- millionths
+  percentile_micro INTEGER NOT NULL -- -1 = not said
 ) STRICT;
 
 CREATE INDEX vulnerability_exploited ON vulnerability(id) WHERE kev_at IS NOT NULL;
@@ -614,6 +634,7 @@ CREATE TABLE event(
   severity_before INTEGER,
   flags INTEGER NOT NULL DEFAULT 0, -- EVENT_...
   epss_micro INTEGER,
+  epss_before_micro INTEGER,        -- of a score that rose over a threshold
   n INTEGER NOT NULL DEFAULT 0,
   components BLOB,
   detail TEXT                       -- JSON, kind's own
@@ -658,8 +679,10 @@ CREATE TABLE subscription(
   start_seq INTEGER NOT NULL,       -- nothing before this is ever told
   next_at INTEGER,                  -- of a scheduled one; NULL = as events come
   created_at INTEGER NOT NULL,
+  epss_micro INTEGER NOT NULL DEFAULT 0, -- from which EPSS on it wants to know; 0 = any
   UNIQUE(team_id, name)
 ) STRICT;
+CREATE INDEX subscription_epss ON subscription(epss_micro) WHERE epss_micro > 0;
 CREATE TABLE subscription_channel(
   subscription_id INTEGER NOT NULL,
   channel_id INTEGER NOT NULL,

@@ -202,6 +202,10 @@ every_row_is_filled_in(void **state)
 		assert_non_null(d->parse);
 		assert_in_range(d->source_rank, 0, 2);
 		assert_in_range(d->revision, 1, 1000000);
+		assert_int_not_equal(d->says, 0);
+		/* facts of vulnerabilities on one side, statements on the other */
+		assert_int_equal((d->says & (SAYS_FIXED | SAYS_NOT_AFFECTED)) != 0,
+		    (d->caps & DRIVER_ENRICHES) == 0);
 		assert_ptr_equal(driver_find(d->name), d);
 	}
 	assert_null(driver_find("gopher"));
@@ -221,6 +225,13 @@ nothing_at_all_is_refused(void **state)
 			    MAX_FEED_BYTES, ERR_INPUT, texts[k]);
 }
 
+/* Behind the facts of a page there is prose, which may say anything and end anywhere. */
+static bool
+is_page(const struct document *doc)
+{
+	return str_ends(doc->name, ".md");
+}
+
 static void
 a_document_cut_anywhere_is_refused(void **state)
 {
@@ -229,14 +240,21 @@ a_document_cut_anywhere_is_refused(void **state)
 	for (size_t i = 0; i < s->docs->n; i++) {
 		const struct document *doc = &s->docs->at[i];
 		size_t end = doc->text.len;
+		bool is_table = strpbrk(buf_str(&doc->text), "}>") == NULL;
 
+		if (is_page(doc))
+			continue;
 		/* white space behind the last bracket may go */
-		while (end > 0 && strchr("}>", doc->text.data[end - 1]) == NULL)
+		while (!is_table && strchr("}>", doc->text.data[end - 1]) == NULL)
 			end--;
 		for (size_t len = 0; len < end; len += 1 + end / 200)
-			expect_refused(doc->driver, buf_str(&doc->text), len,
-			    MAX_FEED_BYTES, ERR_INPUT,
-			    arena_printf(s->arena, "%s at %zu", doc->name, len));
+			/* of a table between two rows nobody can tell: see a shrunken
+			 * feed (store/run_judge.c) */
+			if (!is_table || len == 0 || doc->text.data[len - 1] != '\n')
+				expect_refused(doc->driver, buf_str(&doc->text), len,
+				    MAX_FEED_BYTES, ERR_INPUT,
+				    arena_printf(
+					s->arena, "%s at %zu", doc->name, len));
 		expect_refused(doc->driver, buf_str(&doc->text), end - 1,
 		    MAX_FEED_BYTES, ERR_INPUT, doc->name);
 	}
@@ -251,6 +269,8 @@ a_document_with_something_behind_it_is_refused(void **state)
 		const struct document *doc = &s->docs->at[i];
 		const char *text = arena_printf(s->arena, "%s{}", buf_str(&doc->text));
 
+		if (is_page(doc))
+			continue;
 		expect_refused(doc->driver, text, strlen(text), MAX_FEED_BYTES,
 		    ERR_INPUT, doc->name);
 	}

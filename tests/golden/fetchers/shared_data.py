@@ -4,7 +4,7 @@
 
 usage: shared_data.py FEED_PARSE_DUMP FEEDS-DIRECTORY
 
-Every document of the four drivers is parsed and reconciled record by record with what
+Every document of the drivers is parsed and reconciled record by record with what
 the few lines of Python here make of it; everything else is refused.  Exit status 77
 when the data is not there.
 """
@@ -19,6 +19,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+import zipfile
 
 DUMP, FEEDS = sys.argv[1], sys.argv[2]
 CODENAMES = {
@@ -268,6 +269,73 @@ def check_updateinfo(path):
     same(path, "skipped", [], skipped)
 
 
+# ---- epss ----
+
+def check_epss(path):
+    with gzip.open(path, "rt") as f:
+        lines = f.read().splitlines()
+    head = lines.pop(0) if lines[0].startswith("#") else ""
+    model = re.search(r"model_version:([^,]+)", head)
+    want = {}
+    for row in csv.DictReader(lines):
+        # decimals are cut off behind the sixth, not rounded
+        want[row["cve"]] = tuple(
+            row.get(k) and int((row[k] + ".").split(".")[0]) * 10 ** 6
+            + int(((row[k] + ".").split(".")[1] + "000000")[:6])
+            for k in ("epss", "percentile"))
+    records, skipped = accepted("epss", path)
+    got = {}
+    for r in records:
+        x = r["epss"]
+        same(path, "model", model and model[1], x["model"])
+        same(path, "vulnerabilities", [r["id"]], r["vulnerabilities"])
+        got[r["record"]] = tuple(
+            None if x[k] is None else round(x[k] * 10 ** 6)
+            for k in ("score", "percentile"))
+    same(path, "records", want, got)
+    same(path, "skipped", [], skipped)
+
+
+# ---- eol ----
+
+# endoflife.date's name of a system, ours, and which of its days is meant
+PRODUCTS = {
+    "debian": ("debian", "eoes"), "ubuntu": ("ubuntu", "eol"),
+    "alpine-linux": ("alpine", "eol"), "rhel": ("rhel", "eol"),
+    "rocky-linux": ("rocky", "eol"), "almalinux": ("almalinux", "eol"),
+    "oracle-linux": ("ol", "eol"), "amazon-linux": ("amzn", "eol"),
+    "fedora": ("fedora", "eol"), "sles": ("sles", "eol"),
+    "suse-linux-micro": ("slem", "eol"), "opensuse": ("opensuse.leap", "eol"),
+    "vmware-photon": ("photon", "eol"), "mageia": ("mageia", "eol"),
+}
+
+
+def check_eol(path):
+    want = {}
+    with zipfile.ZipFile(path) as z:
+        for name in z.namelist():
+            product = os.path.basename(name)[:-3]
+            if product not in PRODUCTS:
+                continue
+            family, day = PRODUCTS[product]
+            head = z.read(name).decode().split("\n---", 1)[0]
+            for part in re.split(r"\n\s*- releaseCycle: *", head)[1:]:
+                release = part.split("\n", 1)[0].strip().strip("\"'")
+                if not re.fullmatch(r"[0-9.]+", release):
+                    continue
+                facts = dict(re.findall(r"\n    (\w+): *(\S+)", part))
+                ends = facts.get(day) if re.match("[0-9]", facts.get(day, "")) \
+                    else facts.get("eol", "false")
+                if ends != "false":
+                    want["%s:%s" % (family, {"2018.03": "1"}.get(release, release)
+                                    if family == "amzn" else release)] = ends
+    records, skipped = accepted("eol", path)
+    for r in records:
+        same(path, "kind", ("release", []), (r["kind"], r["vulnerabilities"]))
+    same(path, "records", want, {r["record"]: r["ends"][:10] for r in records})
+    same(path, "skipped", [], skipped)
+
+
 def main():
     def found(*patterns):
         paths = [p for pattern in patterns
@@ -284,6 +352,9 @@ def main():
         "secdb": (check_secdb, found("secdb/**/main.json", "secdb/**/community.json")),
         "nvd": (check_nvd, found("nvd/api-2.0/**/*.json", "nvd/feed-small-2.0/*.gz")),
         "kev": (check_kev, found("kev/*/*.json")),
+        "epss": (check_epss, found("epss/formats/*.csv.gz") +
+                 found("epss/full/*.csv.gz")[-1:]),
+        "eol": (check_eol, found("eol/*.zip")),
         "updateinfo": (check_updateinfo, [
             p for p in found("updateinfo/**/*updateinfo*.xml", "updateinfo/**/*updateinfo*.xml.*",
                              "updateinfo/clair/*.xml")

@@ -191,6 +191,11 @@ a_catalogue_feed_can_be_switched_off(void **state)
 	(void)state;
 	parse("feeds.list: [{name: kev, enabled: false}]");
 	assert_false(feed("kev")->enabled);
+	/* off for its terms, until somebody asks for it by name */
+	assert_false(feed("wolfi")->enabled);
+	parse("feeds.list: [{name: wolfi}]");
+	assert_true(feed("wolfi")->enabled);
+	assert_non_null(strstr(feed("wolfi")->remark, "CC BY-NC-ND"));
 	assert_true(str_starts(feed("kev")->url, "https://"));
 }
 

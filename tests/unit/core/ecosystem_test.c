@@ -73,6 +73,36 @@ codenames_lead_to_releases(void **state)
 }
 
 static void
+releases_have_other_names_at_endoflife_date(void **state)
+{
+	static const struct {
+		const char *product, *release, *want;
+		bool extended;
+	} rows[] = {
+		{ "debian", "12", "debian:12", true },
+		{ "alpine-linux", "3.99", "alpine:3.99", false },
+		{ "amazon-linux", "2018.03", "amzn:1", false },
+		{ "amazon-linux", "2023", "amzn:2023", false },
+		{ "photon", "5.0", "photon:5.0", false },
+		{ "python", "3.9", NULL, false },
+		{ "debian", "sid", NULL, false },
+		{ "debian", "", NULL, false },
+		{ "debian", "12 (bookworm)", NULL, false },
+		{ "debian", "12345678901234567", NULL, false },
+	};
+
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		bool extended = false;
+		const char *got = ecosystem_of_product(
+		    rows[i].product, rows[i].release, *state, &extended);
+
+		if (!str_eq(got, rows[i].want) || extended != rows[i].extended)
+			fail_msg("%s %s is %s", rows[i].product, rows[i].release,
+			    str_or_empty(got));
+	}
+}
+
+static void
 every_row_is_found_by_its_name_and_codename(void **state)
 {
 	const struct ecosystem *e;
@@ -135,7 +165,7 @@ systems_find_their_ecosystem(void **state)
 		{ "bunsen", "1", .ubuntu_codename = "jammy", .want = "ubuntu:22.04" },
 		{ "rocky", "9.4", .want = "rocky:9" },
 		{ "mageia", "9", .want = "mageia:9" },
-		{ "minimos", "1.0", .want = "minimos", .state = COVERAGE_UNSUPPORTED },
+		{ "minimos", "1.0", .want = "minimos" },
 		{ "rhel", "9.3", .want = "rhel:9" },
 		{ "rhel", "4", .want = "rhel:4", .state = COVERAGE_UNSUPPORTED },
 		{ "centos", "7", .name = "CentOS Linux", .want = "rhel:7" },
@@ -158,7 +188,7 @@ systems_find_their_ecosystem(void **state)
 		{ "opensuse-tumbleweed", "20260301", .want = "opensuse.tumbleweed" },
 		{ "photon", "4.0", .want = "photon:4.0" },
 		{ "almalinux", "9.4", .want = "almalinux:9" },
-		{ "wolfi", "20230201", .want = "wolfi", .state = COVERAGE_UNSUPPORTED },
+		{ "wolfi", "20230201", .want = "wolfi" },
 		{ "arch", "TEMPLATE_VERSION_ID", .want = "arch" },
 		{ "kali", "2025.1", .state = COVERAGE_UNSUPPORTED },
 		{ "parrot", "6.1", .state = COVERAGE_UNSUPPORTED },
@@ -415,6 +445,7 @@ main(void)
 		TEST(a_listed_release_is_found_with_all_it_has),
 		TEST(an_unlisted_release_has_its_familys_scheme),
 		TEST(codenames_lead_to_releases),
+		TEST(releases_have_other_names_at_endoflife_date),
 		TEST(every_row_is_found_by_its_name_and_codename),
 		TEST(systems_find_their_ecosystem),
 		TEST(a_release_ends_after_its_last_day),

@@ -183,6 +183,11 @@ what_is_only_told_changes_the_content_digest(void **state)
 	WITH(r->published = 1);
 	WITH(r->exploited = 0);
 	WITH(r->kind = RECORD_VULNERABILITY);
+	WITH(r->epss = NULL);
+	WITH(r->epss->score_micro = 1);
+	WITH(r->epss->percentile_micro = -1);
+	WITH(r->epss->model = "x");
+	WITH(r->ends = 1);
 	WITH(r->cvss[0].score_tenths = 97);
 	WITH(r->cvss[0].speaker = SPEAKER_CNA);
 	WITH(r->cvss[0].scorer = "x");

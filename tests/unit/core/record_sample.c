@@ -50,6 +50,8 @@ sample_full(struct arena *a)
 	r->modified = 1700000001;
 	r->withdrawn = 1700000002;
 	r->exploited = 1700000003;
+	r->epss = arena_zalloc(a, sizeof(*r->epss));
+	*r->epss = (struct epss){ 975670, 999950, "v2025.03.14" };
 	r->cvss = arena_array(a, 2, sizeof(*r->cvss));
 	r->n_cvss = 2;
 	r->cvss[0] = (struct cvss){ "nvd@nist.gov", "CVSS:3.1/AV:N", 98, SPEAKER_NVD };
@@ -83,5 +85,17 @@ sample_full(struct arena *a)
 		.versions = sample_texts(a, "1.0", "1.1"),
 		.n_versions = 2,
 		.status = STATUS_WONT_FIX };
+	return r;
+}
+
+struct record *
+sample_release(struct arena *a)
+{
+	struct record *r = arena_zalloc(a, sizeof(*r));
+
+	r->key = r->id = "debian:12";
+	r->source = "eol";
+	r->kind = RECORD_RELEASE;
+	r->ends = 1845763200;
 	return r;
 }

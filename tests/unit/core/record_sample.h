@@ -13,5 +13,7 @@ const char **sample_texts(struct arena *a, const char *one, const char *two);
 struct record *sample_small(struct arena *a);
 /* A record that says all there is to say. */
 struct record *sample_full(struct arena *a);
+/* A release of a system, and when it ends. */
+struct record *sample_release(struct arena *a);
 
 #endif

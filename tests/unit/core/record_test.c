@@ -59,7 +59,15 @@ static const char full_json[] =
     "\"description\":\"Two\\nlines, caf\xc3\xa9\","
     "\"references\":[\"https://example.org/1\",\"https://example.org/2\"],"
     "\"cwes\":[\"CWE-79\"],\"exploited\":\"2023-11-14T22:13:23Z\","
-    "\"kind\":\"malware\"}";
+    "\"kind\":\"malware\",\"epss\":{\"score\":0.97567,\"percentile\":0.99995,"
+    "\"model\":\"v2025.03.14\"}}";
+
+static const char release_json[] =
+    "{\"source\":\"eol\",\"id\":\"debian:12\",\"record\":\"debian:12\","
+    "\"vulnerabilities\":[],\"aliases\":[],\"title\":null,\"severity\":\"unknown\","
+    "\"vendor_severity\":null,\"published\":null,\"modified\":null,"
+    "\"withdrawn\":null,\"cvss\":[],\"affected\":[],\"kind\":\"release\","
+    "\"ends\":\"2028-06-28T00:00:00Z\"}";
 
 static const char small_json[] =
     "{\"source\":\"debian\",\"id\":\"CVE-2023-5678\",\"record\":\"openssl/"
@@ -98,6 +106,8 @@ a_record_is_written_in_its_one_form(void **state)
 	(void)state;
 	assert_string_equal(written(sample_full(a)), full_json);
 	assert_string_equal(written(sample_small(a)), small_json);
+	assert_string_equal(written(sample_release(a)), release_json);
+	assert_string_equal(written(read_ok(release_json)), release_json);
 }
 
 static void
@@ -308,6 +318,7 @@ put_text(struct record *r, const char *field, const char *text)
 		{ "references", &r->references[0] },
 		{ "cwes", &r->cwes[0] },
 		{ "scorer", &r->cvss[0].scorer },
+		{ "model", &r->epss->model },
 		{ "vector", &r->cvss[0].vector },
 		{ "ecosystem", &r->affected[0].ecosystem },
 		{ "package", &r->affected[0].package },
@@ -336,7 +347,7 @@ every_text_has_its_cap(void **state)
 		{ "title", MAX_TITLE }, { "description", MAX_TEXT },
 		{ "vulnerabilities", MAX_NAME }, { "aliases", MAX_NAME },
 		{ "references", MAX_TEXT }, { "cwes", MAX_NAME },
-		{ "scorer", MAX_NAME }, { "vector", MAX_NAME },
+		{ "scorer", MAX_NAME }, { "vector", MAX_NAME }, { "model", MAX_NAME },
 		{ "ecosystem", MAX_NAME }, { "package", MAX_NAME },
 		{ "module", MAX_NAME }, { "fixed", MAX_VERSION },
 		{ "vendor_state", MAX_TEXT }, { "arch", MAX_NAME },
@@ -390,6 +401,15 @@ words_and_times_outside_their_lists_are_refused(void **state)
 	WITH(r->affected[2].severity = SEVERITY_COUNT);
 	WITH(r->affected[0].last_affected = "1");
 	WITH(r->n_vulnerabilities = 0);
+	WITH(r->ends = 1);
+	WITH(r->epss->score_micro = -1);
+	WITH(r->epss->score_micro = 1000001);
+	WITH(r->epss->percentile_micro = -2);
+	WITH(r->epss->percentile_micro = 1000001);
+	WITH(r = sample_release(a); r->ends = 0);
+	WITH(r = sample_release(a); r->vulnerabilities = sample_texts(a, "x", NULL);
+	     r->n_vulnerabilities = 1);
+	WITH(r = sample_release(a); r->kind = RECORD_VULNERABILITY);
 #undef WITH
 }
 

@@ -78,6 +78,39 @@ numbers_are_read_whole_or_not_at_all(void **state)
 }
 
 static void
+millionths_are_read_without_rounding(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t want; /* -1 = refused */
+	} rows[] = {
+		{ "0", 0 },
+		{ "1", 1000000 },
+		{ "0.25", 250000 },
+		{ "0.000001", 1 },
+		{ "0.9999999", 999999 },
+		{ "1000", 1000000000 },
+		{ "1001", -1 },
+		{ "99999999999999999999", -1 },
+		{ "", -1 },
+		{ ".5", -1 },
+		{ "1.", -1 },
+		{ "-1", -1 },
+		{ "1e-5", -1 },
+		{ "0.5 ", -1 },
+		{ NULL, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		int64_t got = -1;
+
+		assert_int_equal(str_micro(rows[i].text, &got), rows[i].want >= 0);
+		assert_int_equal(got, rows[i].want);
+	}
+}
+
+static void
 durations_have_units(void **state)
 {
 	static const struct {
@@ -273,6 +306,7 @@ main(void)
 		cmocka_unit_test(prefixes_and_suffixes_may_be_the_whole),
 		cmocka_unit_test(copies_are_lowered_and_trimmed),
 		cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
+		cmocka_unit_test(millionths_are_read_without_rounding),
 		cmocka_unit_test(durations_have_units),
 		cmocka_unit_test(sizes_have_units),
 		cmocka_unit_test(globs_match_by_path_segment),

@@ -27,15 +27,20 @@ static enum err_code
 check_definition(struct arena *a, const char *text, const char **ret, int64_t *ret_next,
     struct err *e)
 {
+	struct subscription_word word;
 	struct json *j = NULL;
 	enum err_code rc = json_parse(&j, text, strlen(text), e);
 
 	if (rc != ERR_OK)
 		fail_msg("not JSON: %s", text);
 	/* Monday 2026-01-05 08:00 UTC */
-	rc = notify_subscription_check(j, 1767600000000, a, ret, ret_next, e);
+	rc = notify_subscription_check(j, 1767600000000, a, &word, e);
 	json_free(j);
-	return rc;
+	if (rc != ERR_OK)
+		return rc;
+	*ret = word.definition_json;
+	*ret_next = word.next_at;
+	return ERR_OK;
 }
 
 static void
@@ -236,6 +241,65 @@ filters_decide_as_their_words_say(void **state)
 }
 
 static void
+a_score_that_rises_is_news_for_those_who_judge_by_it(void **state)
+{
+	static const struct {
+		const char *filter; /* the whole definition */
+		enum severity severity;
+		int64_t before, now;
+		bool want;
+	} rows[] = {
+		{ "{\"filter\":{\"epss_gte\":0.3}}", SEVERITY_LOW, 200000, 300000,
+		    true },
+		{ "{\"filter\":{\"epss_gte\":0.3}}", SEVERITY_LOW, 300000, 950000,
+		    false },
+		{ "{\"filter\":{\"epss_gte\":0.3}}", SEVERITY_LOW, 50000, 200000,
+		    false },
+		{ "{\"filter\":{\"preset\":\"quiet\"}}", SEVERITY_MEDIUM, 50000, 200000,
+		    true },
+		{ "{\"filter\":{\"preset\":\"quiet\"}}", SEVERITY_MEDIUM, 200000,
+		    950000, false },
+		{ "{\"filter\":{\"preset\":\"quiet\"}}", SEVERITY_HIGH, 50000, 200000,
+		    false },
+		{ "{}", SEVERITY_LOW, 200000, 600000, true },
+		{ "{}", SEVERITY_LOW, 200000, 400000, false },
+		{ "{\"filter\":{\"min_severity\":\"high\"}}", SEVERITY_LOW, 200000,
+		    600000, false },
+		{ "{\"filter\":{\"events\":[\"finding.opened\"]}}", SEVERITY_LOW,
+		    200000, 600000, false },
+	};
+	struct change_package p = { .ecosystem = "debian:12",
+		.name = "openssl",
+		.version = "3",
+		.fix = FIX_AVAILABLE };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct filter f = filter_of(*state, rows[i].filter);
+		const struct log_entry entry = {
+			.kind = EVENT_FINDING_SEVERITY_RAISED,
+			.severity = rows[i].severity,
+			.epss_micro = rows[i].now,
+			.epss_before_micro = rows[i].before,
+		};
+		const struct change_row row = {
+			.kind = CHANGE_SEVERITY_RAISED,
+			.severity = rows[i].severity,
+			.severity_before = rows[i].severity,
+			.epss_micro = rows[i].now,
+			.epss_before_micro = rows[i].before,
+			.packages = &p,
+			.n_packages = 1,
+		};
+
+		if (rows[i].want && !filter_entry(&f, &entry, false))
+			fail_msg("row %zu: the entry of the log is not passed", i);
+		if (filter_change(&f, &row, false) != rows[i].want)
+			fail_msg("row %zu: %s is %s", i, rows[i].filter,
+			    rows[i].want ? "not passed" : "passed");
+	}
+}
+
+static void
 ecosystem_and_package_globs_choose(void **state)
 {
 	struct filter f =
@@ -291,6 +355,9 @@ main(void)
 		    a_daily_hour_is_local_and_follows_summer_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    filters_decide_as_their_words_say, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_score_that_rises_is_news_for_those_who_judge_by_it, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    ecosystem_and_package_globs_choose, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -35,6 +35,7 @@ static const struct {
 	{ STMT_FLEET_VERSION, "teams" },
 	{ STMT_TEAMS, "teams" },
 	{ STMT_COVERAGE_KINDS, "teams and kinds of coverage" },
+	{ STMT_RELEASES_DUE, "teams and kinds of coverage" },
 	{ STMT_TOKENS, "tokens" },
 	{ STMT_TOKEN_COUNT, "tokens" },
 	{ STMT_CHANNELS_ALARMED, "channels in trouble, by their own index" },
@@ -56,6 +57,7 @@ static const struct {
 	/* asked for everything */
 	{ STMT_IMAGES_BY_ID_OF_ALL, "every image of every team" },
 	{ STMT_IMAGE_REFS_OF_ALL, "every image of every team" },
+	{ STMT_RUN_EPSS_KNOWN, "once in a run that reads a new table of scores" },
 	{ STMT_REKEY_ROWS, "once in the life of a key format" },
 	{ STMT_MATCHES_OF_SOURCE,
 	    "once in a run that opens thousands, before the lock" },
