@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * csaf_fetch - what the two sides of getting documents share: csaf_fetch.c decides which
- * to get and gets them, csaf_lists.c reads what publishers say there is.
+ * csaf_fetch - the run of a feed of CSAF documents.  For csaf.c only.
  */
 #ifndef FETCHERS_CSAF_FETCH_H
 #define FETCHERS_CSAF_FETCH_H
