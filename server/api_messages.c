@@ -103,10 +103,11 @@ HANDLER(api_message_get)
 	jw_key(&w.w, "message");
 	render_message(&w, &m);
 	jw_key(&w.w, "body");
-	if (m.body != NULL)
+	/* a question is for whoever is asked: its link would answer it */
+	if (m.body != NULL && m.subscription_id >= 0)
 		jw_textn(&w.w, m.body, m.body_len);
 	else
-		jw_null(&w.w); /* no longer kept */
+		jw_null(&w.w); /* or no longer kept */
 	jw_key(&w.w, "deliveries");
 	jw_array(&w.w);
 	for (size_t i = 0; i < n; i++) {

@@ -405,6 +405,8 @@ class People(Rig):
         question = self.until(lambda: self.mails("Do you want"), "the question")[0]
         time.sleep(2)
         self.assertEqual(self.mails("registered"), [], "a mail before the yes")
+        asked = [m for m in self.ask("GET", "/v1/messages")["items"] if "Do you want" in m["subject"]]
+        self.assertIsNone(self.ask("GET", f"/v1/messages/{asked[0]['id']}")["body"], "who asks could answer")
         link = re.search(r"https://\S+/c/\S+", question.get_body(("plain",)).get_content())[0]
         self.assertIn(b"<button", self.ask("GET", self.path_of(link), token="", status=200))
         self.assertEqual(self.mails("registered"), [], "a GET is no yes: scanners follow links")
