@@ -799,6 +799,7 @@ const struct driver driver_csaf = {
 	.summary = "CSAF advisories and VEX (Red Hat, SUSE, any provider)",
 	.source = "redhat",
 	.source_rank = 0, /* who publishes in this format speaks of its own products */
+	.says = SAYS_FIXED | SAYS_UNFIXED | SAYS_NOT_AFFECTED | SAYS_SEVERITY,
 	.revision = 1,
 	.parse = parse,
 	.member = ".json",

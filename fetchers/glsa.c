@@ -601,6 +601,7 @@ const struct driver driver_glsa = {
 	.summary = "Gentoo Linux Security Advisories (a tree of XML documents)",
 	.source = "gentoo",
 	.source_rank = 0,
+	.says = SAYS_FIXED | SAYS_UNFIXED | SAYS_SEVERITY,
 	.revision = 1,
 	.parse = parse,
 	.member = ".xml",

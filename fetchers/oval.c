@@ -147,6 +147,7 @@ const struct driver driver_oval = {
 	.summary = "OVAL definitions: Oracle, SUSE, Azure Linux, Ubuntu, Red Hat",
 	.source = "oval",
 	.source_rank = 0,
+	.says = SAYS_FIXED | SAYS_UNFIXED | SAYS_NOT_AFFECTED | SAYS_SEVERITY,
 	.revision = 1,
 	.parse = parse,
 };
