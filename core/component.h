@@ -53,6 +53,7 @@ struct not_covered {
 struct inventory {
 	const char *reader; /* "dpkg", "apk", "cyclonedx", "list" */
 	struct os os;
+	const char *streams; /* that its system has enabled, as of a component; NULL */
 	const char *subject; /* what the document calls the image; NULL */
 	const char *digest;  /* "sha256:..." of the image; NULL */
 	struct component *components;

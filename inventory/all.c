@@ -11,6 +11,9 @@
 const struct reader *const inventory_readers[] = {
 	&reader_dpkg,
 	&reader_apk,
+	&reader_rpm,
+	&reader_rpm_manifest,
+	&reader_pacman,
 	&reader_cyclonedx,
 	/* last: any text may be a list */
 	&reader_list,
@@ -30,7 +33,6 @@ static const struct {
 	{ "\"lockfileVersion\"", "an npm lock file" },
 	{ "<bom", "a CycloneDX document in XML" },
 	{ "\"payloadType\"", "a signed attestation" },
-	{ "SQLite format 3", "an SQLite file, perhaps an rpm database" },
 };
 
 static const char *
@@ -50,12 +52,12 @@ refuse(const struct reader *reader, const char *head, size_t n, struct err *e)
 
 	if (what != NULL)
 		return err_set(e, ERR_UNSUPPORTED,
-		    "this is %s; accepted are dpkg and apk databases, CycloneDX JSON "
-		    "and plain package lists",
+		    "this is %s; accepted are the databases of dpkg, apk, rpm and "
+		    "pacman, CycloneDX JSON and plain package lists",
 		    what);
 	return err_set(e, ERR_UNSUPPORTED,
-	    "no reader knows this document; accepted are dpkg and apk databases, "
-	    "CycloneDX JSON and plain package lists%s",
+	    "no reader knows this document; accepted are the databases of dpkg, apk, "
+	    "rpm and pacman, CycloneDX JSON and plain package lists%s",
 	    reader == &reader_list ? " (of a list, say the system: os=debian:12)" : "");
 }
 
@@ -127,6 +129,7 @@ inventory_read_memory(const void *p, size_t len, const struct inventory_hints *h
 	stream_close(in);
 	if (rc != ERR_OK)
 		return err_wrap(e, rc, "%s", reader->name);
+	inventory_mark_superseded(inv, hints->keyer, a);
 	inventory_normalize(inv);
 	*ret = inv;
 	return ERR_OK;

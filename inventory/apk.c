@@ -8,7 +8,7 @@
 
 #include "core/arena.h"
 #include "core/str.h"
-#include "inventory/inventory_private.h"
+#include "inventory/databases_private.h"
 
 struct block {
 	const char *name, *version, *arch, *origin;
@@ -113,4 +113,26 @@ const struct reader reader_apk = {
 	.summary = "Alpine's package database (lib/apk/db/installed)",
 	.sniff = sniff_apk,
 	.read = read_apk,
+};
+
+static bool
+wants_apk(const struct image_file *f)
+{
+	return str_eq(f->path, "lib/apk/db/installed") ||
+	       str_eq(f->path, "usr/lib/apk/db/installed");
+}
+
+static enum err_code
+read_apk_file(
+    const struct image_file *f, struct arena *a, struct inventory *inv, struct err *e)
+{
+	return database_read_document(&reader_apk, f, a, inv, e);
+}
+
+const struct database database_apk = {
+	.name = "apk",
+	.summary = "Alpine's package database",
+	.type = "apk",
+	.wants = wants_apk,
+	.read = read_apk_file,
 };

@@ -32,12 +32,15 @@
 #include "core/err.h"
 
 struct arena;
+struct keyer; /* core/verdict.h */
 struct stream;
 
 /* What the caller knows that the document may not say. */
 struct inventory_hints {
 	const char *os; /* "debian:12" from os= / --os; NULL = let the document say */
 	int64_t now_at; /* for end-of-life */
+	/* MAY be NULL: what orders versions, to tell a superseded kernel from the newest */
+	const struct keyer *keyer;
 };
 
 struct reader {
@@ -59,8 +62,8 @@ enum err_code inventory_read_memory(const void *p, size_t len,
 
 /*
  * The same for a path: a file, or a directory that is a root file system or holds a
- * package database (a dpkg "status.d", "var/lib/dpkg", "lib/apk/db"): its os-release
- * then names the system.
+ * package database (a dpkg "status.d", "var/lib/dpkg", "lib/apk/db", "var/lib/rpm"): its
+ * os-release then names the system.
  */
 enum err_code inventory_read_path(const char *path, const struct inventory_hints *hints,
     struct arena *a, struct inventory **ret, struct err *e);

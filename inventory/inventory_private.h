@@ -10,7 +10,10 @@
 #include "core/purl.h"
 #include "inventory/inventory.h"
 
+struct keyer; /* core/verdict.h */
+
 extern const struct reader reader_dpkg, reader_apk, reader_cyclonedx, reader_list;
+extern const struct reader reader_rpm, reader_rpm_manifest, reader_pacman;
 
 /* ---- read.c: lines, components, warnings ---- */
 
@@ -46,5 +49,13 @@ enum vendor vendor_of_maintainer(const char *maintainer);
 
 /* Fill W from the text of an os-release file. */
 void osrelease_read(const char *text, struct arena *a, struct os_words *w);
+/* The value of KEY in a text of the same form; NULL = it has none. */
+const char *osrelease_value(const char *text, const char *key, struct arena *a);
+
+/* ---- superseded.c ---- */
+
+/* Flag all but the newest of several kernels; nothing without a KEYER. */
+void inventory_mark_superseded(
+    struct inventory *inv, const struct keyer *keyer, struct arena *a);
 
 #endif

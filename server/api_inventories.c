@@ -7,6 +7,7 @@
 #include "core/limits.h"
 #include "core/str.h"
 #include "inventory/inventory.h"
+#include "match/match.h"
 #include "server/api.h"
 #include "server/live.h"
 
@@ -16,6 +17,7 @@ api_read_document(struct request *r, struct inventory **ret, struct err *e)
 	const struct inventory_hints hints = {
 		.os = request_param(r, "os"),
 		.now_at = api_now(r),
+		.keyer = &match_keyer,
 	};
 
 	if (r->body_len == 0)

@@ -26,6 +26,7 @@ read_inventory(const char *path, const char *os, struct arena *a,
 	const struct inventory_hints hints = {
 		.os = os,
 		.now_at = clock_now_s(clock_system()),
+		.keyer = &match_keyer,
 	};
 
 	return inventory_read_path(
