@@ -35,7 +35,9 @@ rpm_package_source(
 	if (dashes < 2 || dash == 0)
 		return false;
 	*ret_name = arena_strndup(a, text, dash);
-	*ret_version = arena_strndup(a, text + dash + 1, end - dash - 1);
+	/* documents about rpms write the epoch too: "acl-0:2.3.1-3.el9.src" */
+	dash += strncmp(text + dash + 1, "0:", 2) == 0 ? 3 : 1;
+	*ret_version = arena_strndup(a, text + dash, end - dash);
 	return true;
 }
 
