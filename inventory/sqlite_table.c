@@ -22,7 +22,7 @@
 #define PAGE_LEAF      13
 #define MAX_DEPTH      32 /* a tree of that depth is no tree that SQLite made */
 #define ALL_COLUMNS    2000
-#define MAX_SCHEMA_SQL 65536
+#define MAX_SCHEMA_SQL 16384
 
 struct file {
 	const unsigned char *p;
@@ -353,6 +353,33 @@ see_table(void *arg, const struct sqlite_value *v, struct err *e)
 	return ERR_OK;
 }
 
+/* SQL without its comments, and one blank where there were several: dnf's is full of them. */
+static char *
+plain_sql(struct arena *a, const char *sql)
+{
+	char *out = arena_strdup(a, sql), *to = out;
+
+	for (const char *p = sql; *p != '\0';) {
+		const char *end = NULL;
+
+		if (p[0] == '/' && p[1] == '*')
+			end = (end = strstr(p + 2, "*/")) != NULL ? end + 2
+								  : p + strlen(p);
+		else if (p[0] == '-' && p[1] == '-')
+			end = p + strcspn(p, "\n");
+		else if (isspace((unsigned char)*p))
+			end = p + 1;
+		if (end == NULL)
+			*to++ = *p++;
+		else if (to > out && to[-1] != ' ')
+			*to++ = ' ';
+		if (end != NULL)
+			p = end;
+	}
+	*to = '\0';
+	return out;
+}
+
 /* Behind the column definition at P: its comma, or the bracket that closes the table. */
 static const char *
 end_of_column(const char *p)
@@ -380,15 +407,33 @@ column_name(struct arena *a, const char *p)
 	if (*p != '\0' && strchr("'\"`[", *p) != NULL)
 		return arena_strndup(
 		    a, p + 1, strcspn(p + 1, (const char[]){ close, '\0' }));
-	return arena_strndup(a, p, strcspn(p, " \t\r\n,()"));
+	return arena_strndup(a, p, strcspn(p, " ,()"));
 }
 
-/* CREATE TABLE x (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL) */
+/* Does the table's own line PRIMARY KEY("id") at the end of SQL name this column alone? */
+static bool
+is_named_key(const char *sql, const char *name, struct arena *a)
+{
+	const char *key = strcasestr(sql, "PRIMARY KEY(");
+
+	if (key == NULL && (key = strcasestr(sql, "PRIMARY KEY (")) == NULL)
+		return false;
+	key = strchr(key, '(') + 1;
+	key += *key == ' ';
+	return strcasecmp(column_name(a, key), name) == 0 &&
+	       strcspn(key, ",") > strcspn(key, ")");
+}
+
+/*
+ * CREATE TABLE x (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)
+ *
+ * The number that is the key of a table is not kept in its rows: it is their own number.
+ */
 static bool
 read_columns(
-    const char *sql, const struct sqlite_query *q, struct arena *a, struct layout *ret)
+    const char *text, const struct sqlite_query *q, struct arena *a, struct layout *ret)
 {
-	const char *p = strchr(sql, '(');
+	const char *sql = plain_sql(a, text), *p = strchr(sql, '(');
 	size_t found = 0;
 
 	ret->alias = ALL_COLUMNS;
@@ -396,12 +441,14 @@ read_columns(
 		ret->place[ret->n++] = ALL_COLUMNS;
 	for (size_t i = 0; p != NULL && (*p == '(' || *p == ',') && i < ALL_COLUMNS;
 	     i++) {
-		const char *start = p + 1 + strspn(p + 1, " \t\r\n"), *name;
+		const char *start = p + 1 + strspn(p + 1, " "), *name, *column;
 
 		p = end_of_column(start);
 		name = column_name(a, start);
-		if (strcasestr(arena_strndup(a, start, (size_t)(p - start)),
-			" INTEGER PRIMARY KEY") != NULL)
+		column = arena_strndup(a, start, (size_t)(p - start));
+		if (strcasestr(column, " INTEGER PRIMARY KEY") != NULL ||
+		    (strcasestr(column, " INTEGER") != NULL &&
+			is_named_key(p, name, a)))
 			ret->alias = i;
 		for (size_t k = 0; k < ret->n; k++)
 			if (strcasecmp(q->columns[k], name) == 0) {

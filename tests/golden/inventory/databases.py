@@ -40,7 +40,7 @@ def same(what, want, got):
         missing, extra = sorted(set(want) - set(got)), sorted(set(got) - set(want))
         fail(what, f"{len(want)} expected, {len(got)} read; missing {missing[:3]}, too many {extra[:3]}")
     else:
-        print(f"{what}: {len(got)} packages, the same")
+        print(f"{what}: {len(got)}, the same")
 
 
 def run(*command, **more):
@@ -231,6 +231,57 @@ def after_an_update(db, files, rows):
     same("after erasing and installing again", list(expected(rows)), facts(inventory(f"{db}/rpmdb.sqlite")))
 
 
+# dnf's history, its tables as libdnf and libdnf5 make them
+DNF4 = """
+    CREATE TABLE repo (
+        id INTEGER PRIMARY KEY,
+        repoid TEXT NOT NULL            /* repository ID aka 'repoid' */
+    );
+    CREATE TABLE trans_item (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        trans_id INTEGER REFERENCES trans(id), -- (of a whole, mostly
+        item_id INTEGER REFERENCES item(id),
+        repo_id INTEGER REFERENCES repo(id),
+        action INTEGER NOT NULL,                                /* (enum) 1, 2 */
+        reason INTEGER NOT NULL,                                /* (enum) */
+        state INTEGER NOT NULL                                  /* (enum) */
+    );"""
+DNF5 = DNF4.replace("action INTEGER", "action_id INTEGER") + """
+    CREATE TABLE "trans_item_action" ("id" INTEGER, "name" TEXT, PRIMARY KEY("id"));"""
+REPOSITORIES = ["rhel-8-for-x86_64-baseos-rpms", "rhel-8-for-x86_64-baseos-eus-rpms", "epel",
+                "rhel-8-for-x86_64-appstream-aus-rpms"]
+
+
+def history(path, schema, removed):
+    """Six hundred packages came from the first repository, one from the second; the only one
+    of the last was taken away again."""
+    os.makedirs(os.path.dirname(path))
+    db = sqlite3.connect(path)
+    db.executescript(schema)
+    db.executemany("INSERT INTO repo VALUES(?, ?)", enumerate(REPOSITORIES, 1))
+    steps = [(n, 1, n, 1, 1, 1, 1) for n in range(1, 601)] + [(700, 1, 601, 2, 1, 1, 1)]
+    steps += [(710, 2, 602, 4, 1, 1, 1), (711, 3, 602, 4, removed, 1, 1)]
+    db.executemany("INSERT INTO trans_item VALUES(?, ?, ?, ?, ?, ?, ?)", steps)
+    if "trans_item_action" in schema:
+        db.executemany("INSERT INTO trans_item_action VALUES(?, ?)", [(1, "Install"), (removed, "Remove")])
+    db.commit()
+    db.close()
+
+
+def histories():
+    for path, schema, removed in (("var/lib/dnf/history.sqlite", DNF4, 8),
+                                  ("usr/lib/sysimage/libdnf5/transaction_history.sqlite", DNF5, 5)):
+        with tempfile.TemporaryDirectory() as root:
+            history(f"{root}/{path}", schema, removed)
+            os.makedirs(f"{root}/etc")
+            with open(f"{root}/etc/os-release", "w", encoding="utf-8") as f:
+                f.write('ID="rhel"\nVERSION_ID="8.6"\n')
+            os.makedirs(f"{root}/var/lib/rpmmanifest")
+            with open(f"{root}/var/lib/rpmmanifest/container-manifest-2", "w", encoding="utf-8") as f:
+                f.write("a\t1-1.el8\t1\t1\tRed Hat, Inc.\t(none)\t1\tnoarch\t0\ta-1-1.el8.src.rpm\n")
+            same(path, ["eus:8.6"], [c.get("streams") for c in inventory(root)["components"]])
+
+
 # ---- the data directory ----
 
 def real_databases():
@@ -374,6 +425,7 @@ def systems():
 
 def main():
     made_here()
+    histories()
     if os.path.isdir(DATA):
         real_databases()
         lists()
