@@ -8,7 +8,8 @@
 
 #include "core/arena.h"
 #include "core/str.h"
-#include "inventory/databases_private.h"
+#include "inventory/databases.h"
+#include "inventory/inventory_private.h"
 
 struct block {
 	const char *name, *version, *arch, *origin;
@@ -115,6 +116,8 @@ const struct reader reader_apk = {
 	.read = read_apk,
 };
 
+/* ---- in a file system ---- */
+
 static bool
 wants_apk(const struct image_file *f)
 {
@@ -126,12 +129,12 @@ static enum err_code
 read_apk_file(
     const struct image_file *f, struct arena *a, struct inventory *inv, struct err *e)
 {
-	return database_read_document(&reader_apk, f, a, inv, e);
+	return inventory_read_file(&reader_apk, f, a, inv, e);
 }
 
 const struct database database_apk = {
 	.name = "apk",
-	.summary = "Alpine's package database",
+	.summary = "Alpine's package database (lib/apk/db/installed)",
 	.type = "apk",
 	.wants = wants_apk,
 	.read = read_apk_file,

@@ -16,7 +16,8 @@
 #include "core/limits.h"
 #include "core/str.h"
 #include "core/stream.h"
-#include "inventory/databases_private.h"
+#include "inventory/databases.h"
+#include "inventory/inventory_private.h"
 #include "inventory/streams.h"
 #include "inventory/system.h"
 

@@ -16,7 +16,8 @@
 
 #include "core/arena.h"
 #include "core/str.h"
-#include "inventory/databases_private.h"
+#include "inventory/databases.h"
+#include "inventory/inventory_private.h"
 
 struct stanza {
 	const char *package, *status, *arch, *version, *source, *maintainer, *section;
@@ -180,24 +181,30 @@ const struct reader reader_dpkg = {
 	.read = read_dpkg,
 };
 
+/* ---- in a file system ---- */
+
+#define STATUS   "var/lib/dpkg/status"
+#define STATUS_D "var/lib/dpkg/status.d/"
+
 static bool
 wants_dpkg(const struct image_file *f)
 {
-	return str_eq(f->path, "var/lib/dpkg/status") ||
-	       (str_starts(f->path, "var/lib/dpkg/status.d/") &&
-		   !str_ends(f->path, ".md5sums"));
+	if (str_starts(f->path, STATUS_D))
+		return strchr(f->path + strlen(STATUS_D), '/') == NULL &&
+		       !str_ends(f->path, ".md5sums");
+	return str_eq(f->path, STATUS);
 }
 
 static enum err_code
 read_dpkg_file(
     const struct image_file *f, struct arena *a, struct inventory *inv, struct err *e)
 {
-	return database_read_document(&reader_dpkg, f, a, inv, e);
+	return inventory_read_file(&reader_dpkg, f, a, inv, e);
 }
 
 const struct database database_dpkg = {
 	.name = "dpkg",
-	.summary = "Debian's package database",
+	.summary = "Debian's package database (status, status.d)",
 	.type = "deb",
 	.wants = wants_dpkg,
 	.read = read_dpkg_file,

@@ -10,8 +10,12 @@
 #include "core/purl.h"
 #include "inventory/inventory.h"
 
-struct keyer; /* core/verdict.h */
+struct database;   /* inventory/databases.h */
+struct image_file; /* the same */
+struct keyer;      /* core/verdict.h */
 
+extern const struct database database_dpkg, database_apk;
+extern const struct database database_rpm, database_rpm_manifest, database_pacman;
 extern const struct reader reader_dpkg, reader_apk, reader_cyclonedx, reader_list;
 extern const struct reader reader_rpm, reader_rpm_manifest, reader_pacman;
 
@@ -44,6 +48,10 @@ void split_source(
 const char *without_rebuild(const char *version, struct arena *a);
 /* Is a maintainer one of those who ship their own packages for a distribution? */
 enum vendor vendor_of_maintainer(const char *maintainer);
+
+/* What READER finds in F, a file of an image; a file that it cannot read is a warning. */
+enum err_code inventory_read_file(const struct reader *reader,
+    const struct image_file *f, struct arena *a, struct inventory *inv, struct err *e);
 
 /* ---- osrelease.c ---- */
 

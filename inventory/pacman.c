@@ -15,7 +15,8 @@
 
 #include "core/arena.h"
 #include "core/str.h"
-#include "inventory/databases_private.h"
+#include "inventory/databases.h"
+#include "inventory/inventory_private.h"
 
 struct desc {
 	const char *name, *version, *base, *arch, *packager;
@@ -137,7 +138,7 @@ static enum err_code
 read_pacman_file(
     const struct image_file *f, struct arena *a, struct inventory *inv, struct err *e)
 {
-	return database_read_document(&reader_pacman, f, a, inv, e);
+	return inventory_read_file(&reader_pacman, f, a, inv, e);
 }
 
 const struct database database_pacman = {

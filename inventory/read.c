@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "core/stream.h"
+#include "inventory/databases.h"
 #include "inventory/inventory_private.h"
 #include "inventory/streams.h"
 
@@ -186,6 +187,26 @@ inventory_system(struct inventory *inv, const struct inventory_hints *hints,
 		return err_set(e, ERR_INPUT,
 		    "no system \"%s\" is known; write it like debian:12 or alpine:3.20",
 		    hints->os);
+	return ERR_OK;
+}
+
+enum err_code
+inventory_read_file(const struct reader *reader, const struct image_file *f,
+    struct arena *a, struct inventory *inv, struct err *e)
+{
+	const struct inventory_hints hints = { 0 };
+	struct err failure = ERR_INIT;
+	struct stream *in = NULL;
+	enum err_code rc = stream_open_memory(&in, f->bytes, f->len, f->len, &failure);
+
+	if (rc == ERR_OK)
+		rc = reader->read(in, &hints, a, inv, &failure);
+	stream_close(in);
+	if (rc == ERR_OK)
+		return ERR_OK;
+	if (inv->n == MAX_COMPONENTS)
+		return err_set(e, rc, "%s", failure.text);
+	inventory_warn(inv, a, "%s: %s", f->path, failure.text);
 	return ERR_OK;
 }
 

@@ -10,14 +10,14 @@
 #include "core/limits.h"
 #include "core/str.h"
 #include "core/stream.h"
-#include "inventory/databases_private.h"
+#include "inventory/databases.h"
 #include "inventory/rpm_private.h"
 
 static const struct rpm_container *const containers[] = { &rpm_sqlite, &rpm_ndb,
 	&rpm_bdb };
 
-static const struct rpm_container *
-container_of(const unsigned char *p, size_t n)
+const struct rpm_container *
+rpm_container_of(const unsigned char *p, size_t n)
 {
 	for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++)
 		if (containers[i]->is(p, n))
@@ -57,7 +57,7 @@ static enum err_code
 read_container(const unsigned char *p, size_t n, struct arena *a, struct inventory *inv,
     struct err *e)
 {
-	const struct rpm_container *c = container_of(p, n);
+	const struct rpm_container *c = rpm_container_of(p, n);
 	struct reading r = { .inv = inv, .a = a };
 	const struct rpm_sink sink = {
 		.arena = a,
@@ -93,7 +93,7 @@ read_rpm(struct stream *in, const struct inventory_hints *hints, struct arena *a
 static int
 sniff_rpm(const char *head, size_t n)
 {
-	return container_of((const unsigned char *)head, n) != NULL ? 95 : 0;
+	return rpm_container_of((const unsigned char *)head, n) != NULL ? 95 : 0;
 }
 
 const struct reader reader_rpm = {
@@ -128,8 +128,7 @@ static enum err_code
 read_rpm_file(
     const struct image_file *f, struct arena *a, struct inventory *inv, struct err *e)
 {
-	return database_verdict(
-	    f, read_container(f->bytes, f->len, a, inv, e), a, inv, e);
+	return inventory_read_file(&reader_rpm, f, a, inv, e);
 }
 
 const struct database database_rpm = {

@@ -26,7 +26,17 @@
 #define FIRST_PRIVATE 61 /* tags of regions: 61, 62, 63 */
 #define LAST_PRIVATE  63
 
-enum type { TYPE_INT32 = 4, TYPE_STRING = 6, TYPE_BIN = 7, TYPE_I18NSTRING = 9 };
+#define MAX_FOLDERS                                                                    \
+	(1u << 20) /* of one package; no more than a few thousand have files */
+#define MAX_PATH 4096
+
+enum type {
+	TYPE_INT32 = 4,
+	TYPE_STRING = 6,
+	TYPE_BIN = 7,
+	TYPE_STRINGS = 8,
+	TYPE_I18NSTRING = 9
+};
 
 static const struct tag {
 	uint32_t number;
@@ -160,6 +170,115 @@ rpm_header_read(const unsigned char *p, size_t len, struct arena *a,
 	if (epoch != NULL && !number_of(&b, epoch, &ret->epoch)) {
 		*ret_why = "an epoch that is no number";
 		return false;
+	}
+	return true;
+}
+
+/* ---- files ---- */
+
+enum { LIST_INDEXES, LIST_NAMES, LIST_FOLDERS, LISTS };
+
+/* DIRINDEXES, BASENAMES, DIRNAMES: file i is FOLDERS[INDEXES[i]] + NAMES[i]. */
+static const struct {
+	uint32_t tag, type;
+} lists[LISTS] = {
+	{ 1116, TYPE_INT32 },
+	{ 1117, TYPE_STRINGS },
+	{ 1118, TYPE_STRINGS },
+};
+
+struct list {
+	size_t at, n;
+	bool is_there;
+};
+
+struct text {
+	const char *at;
+	size_t len;
+};
+
+static void
+find_lists(const struct blob *b, struct list found[LISTS])
+{
+	for (size_t i = 0; i < b->n; i++) {
+		const unsigned char *e = b->entries + ENTRY * i;
+
+		for (size_t k = 0; k < LISTS; k++)
+			if (bytes_be32(e) == lists[k].tag &&
+			    bytes_be32(e + 4) == lists[k].type)
+				found[k] = (struct list){ bytes_be32(e + 8),
+					bytes_be32(e + 12), true };
+	}
+}
+
+/* The text at *AT, which moves behind its NUL; false if the data ends before. */
+static bool
+next_text(const struct blob *b, size_t *at, struct text *ret)
+{
+	const unsigned char *end;
+
+	if (*at >= b->data_len)
+		return false;
+	end = memchr(b->data + *at, 0, b->data_len - *at);
+	if (end == NULL)
+		return false;
+	ret->at = (const char *)b->data + *at;
+	ret->len = (size_t)(end - b->data) - *at;
+	*at += ret->len + 1;
+	return true;
+}
+
+/* The folders, each without the slash at its end; NULL if there are none that can be. */
+static struct text *
+read_folders(const struct blob *b, const struct list *l, struct arena *a)
+{
+	struct text *all;
+	size_t at = l->at;
+
+	if (l->n == 0 || l->n > MAX_FOLDERS || l->n > b->data_len)
+		return NULL;
+	all = arena_array(a, l->n, sizeof(*all));
+	for (size_t i = 0; i < l->n; i++) {
+		if (!next_text(b, &at, &all[i]))
+			return NULL;
+		if (all[i].len > 0 && all[i].at[all[i].len - 1] == '/')
+			all[i].len--;
+	}
+	return all;
+}
+
+bool
+rpm_header_files(const unsigned char *p, size_t len, struct arena *a, size_t most,
+    const struct rpm_file_sink *sink)
+{
+	struct list found[LISTS] = { { 0 } };
+	const struct list *indexes = &found[LIST_INDEXES], *names = &found[LIST_NAMES];
+	const struct text *folders;
+	struct rpm_header h;
+	struct blob b;
+	const char *why;
+	size_t at;
+
+	if (open_blob(p, len, &b) != NULL || !rpm_header_read(p, len, a, &h, &why) ||
+	    h.name == NULL)
+		return false;
+	find_lists(&b, found);
+	if (!names->is_there)
+		return true; /* a package without files */
+	if (!indexes->is_there || indexes->n != names->n || indexes->at % 4 != 0 ||
+	    !bytes_hold(b.data_len, indexes->at, 4 * indexes->n) ||
+	    (folders = read_folders(&b, &found[LIST_FOLDERS], a)) == NULL)
+		return false;
+	at = names->at;
+	for (size_t i = 0; i < names->n && i < most; i++) {
+		uint32_t k = bytes_be32(b.data + indexes->at + 4 * i);
+		struct text name;
+
+		if (!next_text(&b, &at, &name) || k >= found[LIST_FOLDERS].n)
+			return false;
+		if (folders[k].len + name.len < MAX_PATH)
+			sink->file(sink->arg, h.name, folders[k].at, folders[k].len,
+			    name.at, name.len);
 	}
 	return true;
 }

@@ -10,7 +10,7 @@
 
 #include "core/arena.h"
 #include "core/str.h"
-#include "inventory/databases_private.h"
+#include "inventory/databases.h"
 #include "inventory/rpm_private.h"
 
 enum column {
@@ -131,7 +131,7 @@ static enum err_code
 read_manifest_file(
     const struct image_file *f, struct arena *a, struct inventory *inv, struct err *e)
 {
-	return database_read_document(&reader_rpm_manifest, f, a, inv, e);
+	return inventory_read_file(&reader_rpm_manifest, f, a, inv, e);
 }
 
 const struct database database_rpm_manifest = {

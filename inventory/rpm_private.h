@@ -8,6 +8,7 @@
 #define INVENTORY_RPM_PRIVATE_H
 
 #include "inventory/inventory_private.h"
+#include "inventory/rpm_files.h"
 
 /* ---- headers: rpm_header.c ---- */
 
@@ -26,6 +27,13 @@ struct rpm_header {
  */
 bool rpm_header_read(const unsigned char *p, size_t len, struct arena *a,
     struct rpm_header *ret, const char **ret_why);
+
+/*
+ * Hand the files of the blob's package to SINK, MOST at most.  False if it is no header, or
+ * its lists do not fit each other; what was handed over until then stands.
+ */
+bool rpm_header_files(const unsigned char *p, size_t len, struct arena *a, size_t most,
+    const struct rpm_file_sink *sink);
 
 /* ---- containers: rpm_sqlite.c rpm_ndb.c rpm_bdb.c ---- */
 
@@ -53,6 +61,8 @@ struct rpm_container {
 };
 
 extern const struct rpm_container rpm_sqlite, rpm_ndb, rpm_bdb;
+/* Which of them begins with these N bytes; NULL = none.  rpm.c */
+const struct rpm_container *rpm_container_of(const unsigned char *p, size_t n);
 
 /* ---- packages: rpm_package.c ---- */
 

@@ -13,13 +13,28 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
+see_file(void *arg, const char *package, const char *folder, size_t folder_len,
+    const char *name, size_t name_len)
+{
+	if (package == NULL || memchr(folder, 0, folder_len) != NULL ||
+	    memchr(name, 0, name_len) != NULL)
+		abort();
+	++*(size_t *)arg;
+}
+
+static void
 read_header(const uint8_t *data, size_t size, struct arena *a)
 {
 	struct inventory inv = { .os = { .ecosystem = "ol:9" } };
 	struct rpm_header h;
 	struct err e = ERR_INIT;
 	const char *why = NULL;
+	size_t n = 0;
+	const struct rpm_file_sink files = { .file = see_file, .arg = &n };
 
+	(void)rpm_header_files(data, size, a, SIZE_MAX, &files);
+	if (n > size)
+		abort();
 	if (!rpm_header_read(data, size, a, &h, &why)) {
 		if (why == NULL)
 			abort();

@@ -3,7 +3,7 @@
 """Package databases beside the programs they belong to: what tocsin reads must be what rpm
 says of the same file, or a second reading in another language where rpm cannot.
 
-usage: databases.py TOCSIN DATA-DIRECTORY
+usage: databases.py TOCSIN DATA-DIRECTORY RPM_FILES_DUMP
 
 First databases that Debian's rpm makes here, with packages built for it, in each of its
 forms; then every real one of the data directory. Exit status 77 when neither is there.
@@ -22,7 +22,7 @@ import tempfile
 import xml.etree.ElementTree
 import zlib
 
-TOCSIN, DATA = sys.argv[1], sys.argv[2]
+TOCSIN, DATA, FILES = sys.argv[1:4]
 QUERY = "%{NAME}\t%{EPOCHNUM}\t%{VERSION}\t%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{VENDOR}\t%{MODULARITYLABEL}\n"
 failures = checked = 0
 
@@ -91,6 +91,15 @@ def rpm_says(folder):
             os.chmod(os.path.join(copy, os.path.basename(path)), 0o600)
         got = run("rpm", "--dbpath", copy, "-qa", "--qf", QUERY)
         return [line.split("\t") for line in got.stdout.splitlines()]
+
+
+def same_files(name, path):
+    """Whose files are whose, too."""
+    with tempfile.TemporaryDirectory() as copy:
+        shutil.copy(path, copy)
+        os.chmod(os.path.join(copy, os.path.basename(path)), 0o600)
+        want = run("rpm", "--dbpath", copy, "-qa", "--qf", "[%{=NAME} %{FILENAMES}\n]").stdout.splitlines()
+    same(f"{name}, files", want, run(FILES, path).stdout.splitlines())
 
 
 # ---- a second reading of headers and of ndb ----
@@ -294,6 +303,7 @@ def real_databases():
             same(name, list(expected(ndb_rows(path))), facts(inventory(path)))
         if has_rpm and not path.endswith((".db", ".xz")):
             same(f"{name}, rpm", list(expected(rpm_says(os.path.dirname(path)))), facts(inventory(path)))
+            same_files(name, path)
     archive = f"{DATA}/rpmdb/bdb/scancode/var-lib-rpm.tar.xz"
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(archive) as tar:
@@ -302,6 +312,7 @@ def real_databases():
         got = facts(inventory(root))
         if has_rpm:
             same("scancode, rpm", list(expected(rpm_says(f"{root}/var/lib/rpm"))), got)
+            same_files("scancode", f"{root}/var/lib/rpm/Packages")
         same("scancode, its dump", list(expected(dump_rows(f"{DATA}/rpmdb/bdb/scancode/rpm.xmlish.expected.tar.xz"))), got)
 
 

@@ -18,6 +18,7 @@ const struct made_package made_packages[] = {
 	    .arch = "x86_64",
 	    .vendor = "Red Hat, Inc.",
 	    .sourcerpm = "bind-9.16.23-1.el9.src.rpm",
+	    .files = { "/usr/lib64/ libbind9.so.160", "/ bind" },
 	    .epoch = 32,
 	    .has_epoch = true },
 	{ .name = "nodejs",
@@ -128,6 +129,28 @@ add_text(struct header *h, uint32_t tag, const char *text)
 		add_entry(h, tag, 6, text, strlen(text) + 1, 1);
 }
 
+/* Every file with a folder of its own. */
+static void
+add_files(struct header *h, const char *const *files)
+{
+	struct bytes indexes = { .a = h->data.a }, names = indexes, folders = indexes;
+	uint32_t n = 0;
+
+	for (; files[n] != NULL; n++) {
+		size_t folder = strcspn(files[n], " ");
+
+		add_number(&indexes, n, 4, true);
+		add(&folders, files[n], folder);
+		add_zeros(&folders, 1);
+		add(&names, files[n] + folder + 1, strlen(files[n] + folder + 1) + 1);
+	}
+	if (n == 0)
+		return;
+	add_entry(h, 1116, 4, indexes.at, indexes.n, n);
+	add_entry(h, 1117, 8, names.at, names.n, n);
+	add_entry(h, 1118, 8, folders.at, folders.n, n);
+}
+
 /* The region's entry comes first, its trailer last in the data. */
 static void
 close_region(struct header *h)
@@ -163,6 +186,7 @@ make_header(struct arena *a, const struct made_package *p)
 	add_text(&h, 1011, p->vendor);
 	add_text(&h, 1022, p->arch);
 	add_text(&h, 1044, p->sourcerpm);
+	add_files(&h, p->files);
 	add_text(&h, 5096, p->module);
 	close_region(&h);
 	/* behind the region: the time of installation */

@@ -18,6 +18,8 @@ struct made_package {
 	const char *vendor, *sourcerpm, *module;
 	uint32_t epoch;
 	bool has_epoch;
+	/* "/usr/lib/ libfoo.so.1": a folder, a blank, a name; NULL-ended, at most eight */
+	const char *files[9];
 	size_t padding; /* bytes of a tag nobody reads, to make the blob as large */
 };
 

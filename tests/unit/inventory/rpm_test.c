@@ -2,6 +2,7 @@
 /* rpm's database in its three containers: what is read out of it, and what hurts. */
 #include "unit/inventory/read.h"
 
+#include "inventory/rpm_files.h"
 #include "unit/inventory/rpm_make.h"
 
 static struct made
@@ -239,6 +240,78 @@ a_package_that_lacks_its_name_costs_itself_alone(void **state)
 		assert_non_null(component(inv, "d"));
 		assert_true(inv->partial);
 		assert_true(inv->n_warnings >= 2);
+	}
+}
+
+/* ---- files ---- */
+
+struct told_files {
+	struct arena *a;
+	const char *text;
+};
+
+static void
+tell_file(void *arg, const char *package, const char *folder, size_t folder_len,
+    const char *name, size_t name_len)
+{
+	struct told_files *t = arg;
+
+	t->text = arena_printf(t->a, "%s%s:%.*s/%.*s ", t->text, package,
+	    (int)folder_len, folder, (int)name_len, name);
+}
+
+static const char *
+files_of(struct arena *a, struct made m)
+{
+	struct told_files t = { a, "" };
+	const struct rpm_file_sink sink = { .file = tell_file, .arg = &t };
+	struct err e = ERR_INIT;
+
+	if (rpm_files_read(m.p, m.n, &sink, &e) != ERR_OK)
+		fail_msg("%s", e.text);
+	return t.text;
+}
+
+static void
+a_database_lists_whose_files_are_whose(void **state)
+{
+	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
+		assert_string_equal(
+		    files_of(*state, makers[i](*state, made_packages, n_made_packages)),
+		    "bind-libs:/usr/lib64/libbind9.so.160 bind-libs:/bind ");
+}
+
+static void
+lists_of_files_that_do_not_fit_are_passed_over(void **state)
+{
+	static const struct made_package p = { .name = "p",
+		.version = "1",
+		.release = "1",
+		.files = { "/a/ b", "/c/ d" } };
+	static const struct {
+		const char *what;
+		unsigned char tag, at, value;
+	} rows[] = {
+		{ "fewer indexes than names", 0x5c, 15, 1 },
+		{ "more indexes than data", 0x5c, 13, 0xff },
+		{ "indexes outside of the data", 0x5c, 8, 0x7f },
+		{ "indexes at no place for numbers", 0x5c, 11, 1 },
+		{ "names outside of the data", 0x5d, 8, 0x7f },
+		{ "far too many folders", 0x5e, 12, 0x7f },
+		{ "no folders", 0x5e, 15, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct made m = make_ndb(*state, &p, 1);
+		unsigned char *entries = m.p + 4096 + 16 + 8;
+
+		for (size_t k = 0; k < m.p[4096 + 16 + 3]; k++)
+			if (entries[16 * k + 2] == 0x04 &&
+			    entries[16 * k + 3] == rows[i].tag)
+				entries[16 * k + rows[i].at] = rows[i].value;
+		make_ndb_sums(&m);
+		if (*files_of(*state, m) != '\0')
+			fail_msg("%s: %s", rows[i].what, files_of(*state, m));
 	}
 }
 
@@ -555,6 +628,8 @@ main(void)
 		READ(whose_package_it_is_says_the_vendor),
 		READ(oracles_flavours_are_streams),
 		READ(a_package_that_lacks_its_name_costs_itself_alone),
+		READ(a_database_lists_whose_files_are_whose),
+		READ(lists_of_files_that_do_not_fit_are_passed_over),
 		READ(a_header_whose_numbers_do_not_add_up_is_left_out),
 		READ(the_entry_behind_the_region_overrules_the_one_inside),
 		READ(a_header_of_one_tag_65535_times_costs_no_more_than_its_length),
