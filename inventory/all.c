@@ -13,6 +13,7 @@ const struct reader *const inventory_readers[] = {
 	&reader_apk,
 	&reader_rpm,
 	&reader_rpm_manifest,
+	&reader_bottlerocket,
 	&reader_pacman,
 	&reader_cyclonedx,
 	/* last: any text may be a list */

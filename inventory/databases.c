@@ -11,6 +11,7 @@ const struct database *const inventory_databases[] = {
 	&database_apk,
 	&database_rpm,
 	&database_rpm_manifest,
+	&database_bottlerocket,
 	&database_pacman,
 	NULL,
 };

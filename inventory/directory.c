@@ -55,6 +55,14 @@ static const struct place places[] = {
 	{ "usr/share/rpm/Packages", &database_rpm, PLACE_FILE, false },
 	{ "var/lib/rpmmanifest/container-manifest-2", &database_rpm_manifest,
 	    PLACE_FILE, false },
+	{ "usr/share/bottlerocket/application-inventory.json", &database_bottlerocket,
+	    PLACE_FILE, false },
+	{ "x86_64-bottlerocket-linux-gnu/sys-root/usr/share/bottlerocket/"
+	  "application-inventory.json",
+	    &database_bottlerocket, PLACE_FILE, false },
+	{ "aarch64-bottlerocket-linux-gnu/sys-root/usr/share/bottlerocket/"
+	  "application-inventory.json",
+	    &database_bottlerocket, PLACE_FILE, false },
 	{ "var/lib/pacman/local", &database_pacman, PLACE_DESCS, false },
 };
 

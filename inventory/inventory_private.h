@@ -15,9 +15,11 @@ struct image_file; /* the same */
 struct keyer;      /* core/verdict.h */
 
 extern const struct database database_dpkg, database_apk;
-extern const struct database database_rpm, database_rpm_manifest, database_pacman;
+extern const struct database database_rpm, database_rpm_manifest, database_bottlerocket,
+    database_pacman;
 extern const struct reader reader_dpkg, reader_apk, reader_cyclonedx, reader_list;
-extern const struct reader reader_rpm, reader_rpm_manifest, reader_pacman;
+extern const struct reader reader_rpm, reader_rpm_manifest, reader_bottlerocket,
+    reader_pacman;
 
 /* ---- read.c: lines, components, warnings ---- */
 

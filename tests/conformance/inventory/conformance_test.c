@@ -34,6 +34,13 @@ static const struct sample {
 	    "dbus\t1.13-6.cm2\t1\t2\tMicrosoft Corporation\t1\t9\tx86_64\t1\t"
 	    "dbus-1.13-6.cm2.src.rpm\n",
 	    2 },
+	{ "bottlerocket", "bottlerocket",
+	    "{\"Content\":[{\"Name\":\"bash\",\"Version\":\"5.1\",\"Release\":\"1."
+	    "br1\","
+	    "\"ApplicationType\":\"Unspecified\",\"Architecture\":\"x86_64\"},"
+	    "{\"Name\":\"zlib\",\"Version\":\"1.3\",\"Release\":\"2.br1\",\"Epoch\":"
+	    "\"1\"}]}",
+	    2 },
 	{ "pacman", "arch",
 	    "%NAME%\nbash\n\n%VERSION%\n5.2.026-2\n\n%BASE%\nbash\n\n"
 	    "%NAME%\nzlib\n\n%VERSION%\n1:1.3-1\n",

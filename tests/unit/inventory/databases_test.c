@@ -45,6 +45,35 @@ a_line_of_other_columns_costs_itself_alone(void **state)
 	assert_true(inv->partial);
 }
 
+/* ---- Bottlerocket ---- */
+
+static void
+an_inventory_of_bottlerocket_names_its_packages(void **state)
+{
+	struct inventory *inv = read_text(*state,
+	    "{\"Content\":[{\"Name\":\"bash\",\"Publisher\":\"Bottlerocket\","
+	    "\"Version\":\"5.1\",\"Release\":\"1.br1\",\"Epoch\":\"0\","
+	    "\"ApplicationType\":\"Unspecified\",\"Architecture\":\"x86_64\",\"More\":["
+	    "]},"
+	    "{\"Name\":\"zlib\",\"Version\":\"1.3\",\"Release\":\"2\",\"Epoch\":\"1\"},"
+	    "7,{\"Name\":\"a\",\"Version\":\"1\"},"
+	    "{\"Name\":\"b\",\"Version\":\"1\",\"Release\":\"1\",\"Epoch\":\"x\"}]}",
+	    "bottlerocket");
+
+	assert_string_equal(inv->reader, "bottlerocket");
+	assert_string_equal(told(inv, *state), "bash 5.1-1.br1; zlib 1:1.3-2");
+	assert_int_equal(inv->n_warnings, 3);
+	assert_int_equal(inv->os.state, COVERAGE_UNSUPPORTED);
+}
+
+static void
+an_inventory_of_bottlerocket_without_content_is_refused(void **state)
+{
+	(void)refused(
+	    *state, "{\"x\":{\"Content\":1,\"ApplicationType\":2}}", NULL, ERR_INPUT);
+	(void)refused(*state, "{\"Content\":[{\"ApplicationType\":2}", NULL, ERR_INPUT);
+}
+
 /* ---- pacman ---- */
 
 static void
@@ -297,6 +326,7 @@ a_file_is_wanted_by_the_row_it_is_for(void **state)
 		{ "var/lib/rpm/Name", NULL },
 		{ "var/lib/rpm/sub/Packages", NULL },
 		{ "var/lib/rpmmanifest/container-manifest-2", "rpm-manifest" },
+		{ "usr/share/bottlerocket/application-inventory.json", "bottlerocket" },
 		{ "var/lib/pacman/local/bash-5.2-1/desc", "pacman" },
 		{ "var/lib/pacman/local/ALPM_DB_VERSION", NULL },
 		{ "etc/passwd", NULL },
@@ -389,6 +419,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		READ(a_manifest_has_a_package_a_line),
 		READ(a_line_of_other_columns_costs_itself_alone),
+		READ(an_inventory_of_bottlerocket_names_its_packages),
+		READ(an_inventory_of_bottlerocket_without_content_is_refused),
 		READ(a_desc_is_a_package),
 		READ(a_desc_without_a_version_is_said),
 		READ(versions_out_of_ubuntu_pro_name_their_stream),

@@ -65,6 +65,8 @@ every_distribution_is_told_by_its_own_file(void **state)
 		{ SYSTEM_OS_RELEASE, "ID=minimos\n", "minimos" },
 		{ SYSTEM_OS_RELEASE, "ID=echo\n", "echo" },
 		{ SYSTEM_OS_RELEASE, "ID=gentoo\n", "gentoo" },
+		{ SYSTEM_OS_RELEASE, "ID=bottlerocket\nVERSION_ID=1.19.2\n",
+		    "bottlerocket" },
 		{ SYSTEM_OS_RELEASE, "ID=openEuler\nVERSION_ID=22.03\n", NULL },
 		{ SYSTEM_ALPINE_RELEASE, "3.2.3\n", "alpine:3.2" },
 		{ SYSTEM_LSB_RELEASE,
