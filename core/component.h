@@ -63,6 +63,7 @@ struct inventory_layer {
 struct inventory {
 	const char *reader; /* name of a row of inventory/all.c: "dpkg" */
 	struct os os;
+	const char *streams;  /* that its system has enabled, as of a component; NULL */
 	const char *subject;  /* what the document calls the image; NULL */
 	const char *digest;   /* "sha256:..." of the image; NULL */
 	const char *platform; /* "linux/amd64" it is for; NULL */

@@ -197,8 +197,9 @@ ecosystem_of_os(
 	if (rule->unless != NULL && contains(w->name, rule->unless))
 		return;
 	release = apply_rule(rule, w, a);
+	/* whoever pays for it is told for years after the free support has ended */
 	if (release != NULL)
-		judge(rule->family, release, now_at, a, ret);
+		judge(rule->family, release, w->has_esm ? 0 : now_at, a, ret);
 }
 
 /* The rule for what a person wrote before the colon: a system's ID or a family. */

@@ -278,24 +278,62 @@ purl_text(const struct purl *p, struct arena *a)
 	    *subpath != '\0' ? "#" : "", subpath);
 }
 
+/* What package URLs call the makers of a distribution, where not by its family. */
+static const char *
+namespace_of(const char *family)
+{
+	static const struct {
+		const char *family, *ns;
+	} rows[] = {
+		{ "rhel", "redhat" },
+		{ "ol", "oracle" },
+		{ "epel", "fedora" },
+		{ "sles", "suse" },
+		{ "slem", "suse" },
+		{ "opensuse.leap", "opensuse" },
+		{ "opensuse.tumbleweed", "opensuse" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (str_eq(rows[i].family, family))
+			return rows[i].ns;
+	return family;
+}
+
+static bool
+is_distribution(const char *type)
+{
+	return str_eq(type, "deb") || str_eq(type, "apk") || str_eq(type, "rpm") ||
+	       str_eq(type, "alpm");
+}
+
 const char *
 purl_of(const struct component *c, const struct os *os, struct arena *a)
 {
-	const char *colon, *family;
+	const char *colon, *family, *version, *qualifiers = "", *release;
+	size_t epoch;
 
-	if (c->ecosystem == NULL ||
-	    (!str_eq(c->type, "deb") && !str_eq(c->type, "apk")))
+	if (c->ecosystem == NULL || !is_distribution(c->type))
 		return NULL;
 	colon = strchr(c->ecosystem, ':');
 	family = colon != NULL
 		     ? arena_strndup(a, c->ecosystem, (size_t)(colon - c->ecosystem))
 		     : c->ecosystem;
-	return arena_printf(a, "pkg:%s/%s/%s@%s?%s%s%sdistro=%s-%s", c->type, family,
-	    url_encode(a, c->name, ""), url_encode(a, c->version, ":"),
-	    c->arch != NULL && c->arch[0] != '\0' ? "arch=" : "",
-	    c->arch != NULL ? url_encode(a, c->arch, "") : "",
-	    c->arch != NULL && c->arch[0] != '\0' ? "&" : "", family,
-	    os->version != NULL ? os->version
-	    : colon != NULL     ? colon + 1
-				: "");
+	version = c->version;
+	if (c->arch != NULL && c->arch[0] != '\0')
+		qualifiers = arena_printf(a, "arch=%s&", url_encode(a, c->arch, ""));
+	/* of an rpm the epoch stands apart, of a deb in the version */
+	epoch = strspn(version, "0123456789");
+	if (str_eq(c->type, "rpm") && epoch > 0 && version[epoch] == ':') {
+		qualifiers =
+		    arena_printf(a, "%sepoch=%.*s&", qualifiers, (int)epoch, version);
+		version += epoch + 1;
+	}
+	release = str_eq(c->ecosystem, os->ecosystem) && os->version != NULL
+		      ? os->version
+		      : str_or_empty(colon != NULL ? colon + 1 : NULL);
+	return arena_printf(a, "pkg:%s/%s/%s@%s?%sdistro=%s%s%s", c->type,
+	    namespace_of(family), url_encode(a, c->name, ""),
+	    url_encode(a, version, ":"), qualifiers, family,
+	    release[0] != '\0' ? "-" : "", release);
 }

@@ -15,6 +15,10 @@
 const struct reader *const inventory_readers[] = {
 	&reader_dpkg,
 	&reader_apk,
+	&reader_rpm,
+	&reader_rpm_manifest,
+	&reader_bottlerocket,
+	&reader_pacman,
 	&reader_cyclonedx,
 	&reader_cyclonedx_xml,
 	&reader_spdx,
@@ -32,9 +36,10 @@ const struct reader *const inventory_readers[] = {
 static enum err_code
 refuse(const struct reader *reader, const char *head, size_t n, struct err *e)
 {
-	static const char accepted[] = "accepted are images, dpkg and apk databases, "
-				       "SBOMs (CycloneDX, SPDX, syft, trivy, "
-				       "attested or not) and plain package lists";
+	static const char accepted[] =
+	    "accepted are images, the databases of dpkg, apk, "
+	    "rpm and pacman, SBOMs (CycloneDX, SPDX, syft, trivy, "
+	    "attested or not) and plain package lists";
 	const struct stranger *s = stranger_of(head, n);
 
 	if (s != NULL && s->is_wish)
@@ -174,6 +179,7 @@ inventory_read_memory(const void *p, size_t len, const struct inventory_hints *h
 	stream_close(in);
 	if (rc != ERR_OK)
 		return err_wrap(e, rc, "%s", reader->name);
+	inventory_mark_superseded(inv, hints->keyer, a);
 	inventory_normalize(inv);
 	*ret = inv;
 	return ERR_OK;

@@ -135,6 +135,7 @@ read_apk_file(
 const struct database database_apk = {
 	.name = "apk",
 	.summary = "Alpine's package database (lib/apk/db/installed)",
+	.type = "apk",
 	.wants = wants_apk,
 	.read = read_apk_file,
 };

@@ -34,6 +34,11 @@ struct image_file {
 struct database {
 	const char *name;    /* MUST: "python"; says where a component was found */
 	const char *summary; /* MUST: one line */
+	/* MAY: the purl type of a distribution's packages; NULL = of no distribution. */
+	const char *type;
+	/* MAY: of several places only the first that holds packages counts, var/lib before
+	 * any other: the others are what it was before. */
+	bool is_one;
 	/* MUST.  Is this file for this row?  Called for every file of an image: cheap. */
 	bool (*wants)(const struct image_file *f);
 	/*
@@ -46,5 +51,12 @@ struct database {
 };
 
 extern const struct database *const inventory_databases[]; /* databases.c; NULL-ended */
+
+/*
+ * D's read() of F, for INV whose system is known.  A database that is not of the system's
+ * own kind (an rpm database on a Debian) holds packages of no system.
+ */
+enum err_code inventory_database_read(const struct database *d,
+    const struct image_file *f, struct arena *a, struct inventory *inv, struct err *e);
 
 #endif

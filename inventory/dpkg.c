@@ -20,7 +20,7 @@
 #include "inventory/inventory_private.h"
 
 struct stanza {
-	const char *package, *status, *arch, *version, *source, *maintainer;
+	const char *package, *status, *arch, *version, *source, *maintainer, *section;
 	bool is_foreign; /* vcpkg uses the same form */
 	bool is_empty;
 };
@@ -38,6 +38,7 @@ field(struct stanza *s, const char *name, size_t n)
 		{ "Version", &s->version },
 		{ "Source", &s->source },
 		{ "Maintainer", &s->maintainer },
+		{ "Section", &s->section },
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
@@ -79,6 +80,25 @@ is_installed(const char *status)
 	return !str_eq(state, "not-installed") && !str_eq(state, "config-files");
 }
 
+/*
+ * A version says of itself that it came out of Ubuntu Pro: "+esm1", and for certified builds
+ * "fips".  Pro's two extended lines part where the archive does: main and restricted are
+ * esm-infra's, universe and multiverse esm-apps'.
+ */
+static const char *
+stream_of_version(const struct stanza *s)
+{
+	const char *section = str_or_empty(s->section);
+
+	if (strstr(s->version, "fips") != NULL || strstr(s->version, "Fips") != NULL)
+		return "fips,fips-updates";
+	if (strstr(s->version, "+esm") == NULL && strstr(s->version, "~esm") == NULL)
+		return NULL;
+	if (str_starts(section, "universe/") || str_starts(section, "multiverse/"))
+		return "esm-apps";
+	return s->section != NULL ? "esm-infra" : "esm-apps,esm-infra";
+}
+
 static enum err_code
 finish(struct stanza *s, struct inventory *inv, struct arena *a, struct err *e)
 {
@@ -102,6 +122,8 @@ finish(struct stanza *s, struct inventory *inv, struct arena *a, struct err *e)
 		c.source_package = s->package;
 	if (c.source_version == NULL)
 		c.source_version = without_rebuild(s->version, a);
+	if (c.ecosystem != NULL && str_starts(c.ecosystem, "ubuntu:"))
+		c.streams = stream_of_version(s);
 	return inventory_add(inv, &c, a, e);
 }
 
@@ -183,6 +205,7 @@ read_dpkg_file(
 const struct database database_dpkg = {
 	.name = "dpkg",
 	.summary = "Debian's package database (status, status.d)",
+	.type = "deb",
 	.wants = wants_dpkg,
 	.read = read_dpkg_file,
 };

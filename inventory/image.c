@@ -35,7 +35,8 @@ struct reading {
 	const char **diff_ids; /* of the layers, in A; NULL = they have no names */
 	struct buf missed;     /* what links led to nothing */
 	struct owned_paths
-	    *owned; /* owned; which files the system's packages brought */
+	    *owned;      /* owned; which files the system's packages brought */
+	const char *one; /* where the one database of an 'is_one' row was found; NULL */
 };
 
 /* ---- what matters ---- */
@@ -353,9 +354,9 @@ read_find(struct reading *r, const struct find *find, struct err *e)
 		size_t first = inv->n;
 		const char *path = NULL;
 
-		if (!row->wants(&f))
+		if (!row->wants(&f) || (row->is_one && r->one != NULL))
 			continue;
-		rc = row->read(&f, r->a, inv, e);
+		rc = inventory_database_read(row, &f, r->a, inv, e);
 		for (size_t k = first; rc == ERR_OK && k < inv->n; k++) {
 			if (inv->components[k].path != NULL)
 				continue;
@@ -364,11 +365,30 @@ read_find(struct reading *r, const struct find *find, struct err *e)
 				    MAX_IMAGE_PATH, true);
 			inv->components[k].path = path;
 		}
+		if (row->is_one && inv->n > first)
+			r->one = find->path;
 		if (rc == ERR_OK && r->diff_ids != NULL && inv->n > first)
 			attribute(r, row, v, find->path, first);
 	}
 	image_spool_unmap(&m);
 	return rc == ERR_OK ? ERR_OK : err_wrap(e, rc, "%.200s", find->path);
+}
+
+/* What SQLite has not yet written back stands beside the file, and is not read. */
+static void
+look_for_log(struct reading *r)
+{
+	tree_node n;
+	const struct version *v;
+
+	if (r->one == NULL || !str_ends(r->one, ".sqlite"))
+		return;
+	n = tree_find(r->tree, arena_printf(r->a, "%s-wal", r->one));
+	v = n == TREE_NONE ? NULL : tree_version(r->tree, n);
+	if (v != NULL && v->size > 0)
+		inventory_warn(r->inv, r->a,
+		    "%s: its last changes are still in %s-wal, which is not read",
+		    r->one, r->one);
 }
 
 /* ---- the whole ---- */
@@ -486,12 +506,19 @@ image_read(struct image *im, const struct image_stack *stack,
 		rc = fetch(&r, e);
 	}
 	if (rc == ERR_OK) {
-		image_system(im, r.tree, hints, a, &inv->os);
+		image_system(im, r.tree, hints, a, inv);
 		rc = inventory_system(inv, hints, a, e);
 	}
+	/* what lies in var/lib before what it was called elsewhere */
 	for (size_t i = 0; rc == ERR_OK && i < r.finds.n; i++)
-		rc = read_find(&r, &r.finds.at[i], e);
+		if (str_starts(r.finds.at[i].path, "var/lib/"))
+			rc = read_find(&r, &r.finds.at[i], e);
+	for (size_t i = 0; rc == ERR_OK && i < r.finds.n; i++)
+		if (!str_starts(r.finds.at[i].path, "var/lib/"))
+			rc = read_find(&r, &r.finds.at[i], e);
 	if (rc == ERR_OK) {
+		look_for_log(&r);
+		inventory_mark_superseded(inv, hints->keyer, a);
 		language_settle(inv, r.owned, a);
 		judge_system(&r);
 		for (size_t i = 0; i < stack->n; i++)

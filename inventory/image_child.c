@@ -73,7 +73,8 @@ read_job(const struct image_job *job, int spool, struct arena *a, struct invento
 	if (rc != ERR_OK)
 		return rc;
 	/* a manifest says that it is an image, an empty one perhaps; files say nothing */
-	if (inv->n == 0 && inv->layers == NULL)
+	/* one that is there and cannot be read is no sign that there is none */
+	if (inv->n == 0 && inv->layers == NULL && !inv->partial)
 		return err_set(e, ERR_UNSUPPORTED,
 		    "no image, and no package database that is known");
 	inventory_normalize(inv);

@@ -195,9 +195,9 @@ enum err_code image_take_file(struct image *im, struct image_layer *l,
 
 /* ---- image_system.c ---- */
 
-/* Which system this is, from the files in the tree. */
+/* Which system this is and what it has enabled, from the files in the tree. */
 void image_system(struct image *im, struct tree *t, const struct inventory_hints *hints,
-    struct arena *a, struct os *ret);
+    struct arena *a, struct inventory *inv);
 
 /* ---- image_plan.c: what manifests say ---- */
 

@@ -14,7 +14,7 @@
 
 /* A new field wants its line in pack_ and unpack_: then mend these. */
 _Static_assert(sizeof(struct component) == 15 * sizeof(void *), "a field more");
-_Static_assert(sizeof(struct inventory) == 17 * sizeof(void *), "a field more");
+_Static_assert(sizeof(struct inventory) == 18 * sizeof(void *), "a field more");
 
 static void
 pack_number(struct buf *out, uint64_t n)
@@ -58,7 +58,8 @@ void
 inventory_pack(const struct inventory *inv, struct buf *out)
 {
 	const char *const texts[] = { inv->reader, inv->os.id, inv->os.version,
-		inv->os.ecosystem, inv->subject, inv->digest, inv->platform };
+		inv->os.ecosystem, inv->streams, inv->subject, inv->digest,
+		inv->platform };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		pack_text(out, texts[i]);
@@ -189,6 +190,7 @@ inventory_unpack(
 	inv->os.id = text(&u);
 	inv->os.version = text(&u);
 	inv->os.ecosystem = text(&u);
+	inv->streams = text(&u);
 	inv->subject = text(&u);
 	inv->digest = text(&u);
 	inv->platform = text(&u);

@@ -39,6 +39,7 @@
 #include "core/err.h"
 
 struct arena;
+struct keyer; /* core/verdict.h */
 struct stream;
 
 /* What the caller knows that the document may not say. */
@@ -53,6 +54,8 @@ struct inventory_hints {
 	/* where bytes of an image may lie meanwhile; NULL = TMPDIR, /var/tmp, /tmp */
 	const char *spool_dir;
 	unsigned seconds; /* to read an image; 0 = as long as core/limits.h allows */
+	/* MAY be NULL: what orders versions, to tell a superseded kernel from the newest */
+	const struct keyer *keyer;
 };
 
 struct reader {

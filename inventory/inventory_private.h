@@ -12,11 +12,16 @@
 
 struct database;   /* inventory/databases.h */
 struct image_file; /* the same */
+struct keyer;      /* core/verdict.h */
 
 extern const struct database database_dpkg, database_apk;
+extern const struct database database_rpm, database_rpm_manifest, database_bottlerocket,
+    database_pacman;
 extern const struct reader reader_dpkg, reader_apk, reader_cyclonedx, reader_list;
 extern const struct reader reader_cyclonedx_xml, reader_spdx, reader_spdx_tag,
     reader_syft, reader_trivy, reader_attestation;
+extern const struct reader reader_rpm, reader_rpm_manifest, reader_bottlerocket,
+    reader_pacman;
 
 /* ---- all.c ---- */
 
@@ -73,5 +78,13 @@ enum err_code inventory_read_file(const struct reader *reader,
 
 /* Fill W from the text of an os-release file. */
 void osrelease_read(const char *text, struct arena *a, struct os_words *w);
+/* The value of KEY in a text of the same form; NULL = it has none. */
+const char *osrelease_value(const char *text, const char *key, struct arena *a);
+
+/* ---- superseded.c ---- */
+
+/* Flag all but the newest of several kernels; nothing without a KEYER. */
+void inventory_mark_superseded(
+    struct inventory *inv, const struct keyer *keyer, struct arena *a);
 
 #endif

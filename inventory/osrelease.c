@@ -70,13 +70,16 @@ set(struct os_words *w, const char *name, size_t n, const char *value)
 			*words[i].word = value;
 }
 
-void
-osrelease_read(const char *text, struct arena *a, struct os_words *w)
+/* The next KEY=value line from *TEXT on, which moves behind it; false at the end. */
+static bool
+next_pair(const char **text, struct arena *a, const char **ret_name, size_t *ret_len,
+    const char **ret_value)
 {
-	while (*text != '\0') {
-		size_t n = strcspn(text, "\n"), next = n + (text[n] == '\n'), eq;
-		const char *line = text, *value;
+	while (**text != '\0') {
+		const char *line = *text;
+		size_t n = strcspn(line, "\n"), eq;
 
+		*text += n + (line[n] == '\n');
 		while (n > 0 && strchr(" \t\r", *line) != NULL) {
 			line++;
 			n--;
@@ -85,11 +88,34 @@ osrelease_read(const char *text, struct arena *a, struct os_words *w)
 			n--;
 		for (eq = 0; eq < n && line[eq] != '=';)
 			eq++;
-		if (n > 0 && line[0] != '#' && eq < n && is_name(line, eq)) {
-			value = unquote(line + eq + 1, n - eq - 1, a);
-			if (value != NULL)
-				set(w, line, eq, value);
-		}
-		text += next;
+		if (n == 0 || line[0] == '#' || eq == n || !is_name(line, eq) ||
+		    (*ret_value = unquote(line + eq + 1, n - eq - 1, a)) == NULL)
+			continue;
+		*ret_name = line;
+		*ret_len = eq;
+		return true;
 	}
+	return false;
+}
+
+void
+osrelease_read(const char *text, struct arena *a, struct os_words *w)
+{
+	const char *name, *value;
+	size_t n;
+
+	while (next_pair(&text, a, &name, &n, &value))
+		set(w, name, n, value);
+}
+
+const char *
+osrelease_value(const char *text, const char *key, struct arena *a)
+{
+	const char *name, *value, *found = NULL;
+	size_t n;
+
+	while (next_pair(&text, a, &name, &n, &value))
+		if (strlen(key) == n && memcmp(key, name, n) == 0)
+			found = value;
+	return found;
 }

@@ -5,15 +5,11 @@
  * outside the directory is opened: every path is resolved under it by the kernel (openat2,
  * RESOLVE_IN_ROOT), links included.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/arena.h"
@@ -23,93 +19,9 @@
 #include "core/str.h"
 #include "core/stream.h"
 #include "core/tar.h"
+#include "inventory/directory.h"
 #include "inventory/image_private.h"
 #include "inventory/strangers.h"
-
-#define MAX_STATUS_FILES 20000
-
-static enum err_code
-read_stream(const char *path, uint64_t max, struct buf *out, struct err *e)
-{
-	struct stream *in = NULL;
-	enum err_code rc = stream_open_file(&in, path, max, e);
-
-	if (rc == ERR_OK)
-		rc = stream_read_all(in, out, e);
-	stream_close(in);
-	return rc;
-}
-
-/* The file at PATH under ROOT, links resolved inside it; false if there is none. */
-static bool
-read_under(int root, const char *path, uint64_t max, struct buf *out)
-{
-	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
-		.resolve = RESOLVE_IN_ROOT };
-	long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
-	char name[64];
-	struct stat st;
-	bool good;
-
-	if (fd < 0)
-		return false;
-	good = fstat((int)fd, &st) == 0 && S_ISREG(st.st_mode);
-	if (good) {
-		(void)snprintf(name, sizeof(name), "/proc/self/fd/%ld", fd);
-		good = read_stream(name, max, out, NULL) == ERR_OK;
-	}
-	(void)close((int)fd);
-	return good;
-}
-
-/* status.d: one stanza a file; the md5sums beside them are no packages. */
-static bool
-read_status_d(int root, const char *path, struct buf *out)
-{
-	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_DIRECTORY,
-		.resolve = RESOLVE_IN_ROOT };
-	long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
-	struct dirent *entry;
-	size_t n = 0;
-	DIR *d;
-
-	if (fd < 0)
-		return false;
-	if ((d = fdopendir((int)fd)) == NULL) {
-		(void)close((int)fd);
-		return false;
-	}
-	while ((entry = readdir(d)) != NULL && n < MAX_STATUS_FILES) {
-		struct buf one = BUF_INIT(MAX_LINE);
-
-		if (entry->d_name[0] == '.' || str_ends(entry->d_name, ".md5sums"))
-			continue;
-		if (read_under(dirfd(d), entry->d_name, MAX_LINE, &one)) {
-			buf_add(out, buf_str(&one), one.len);
-			buf_adds(out, "\n\n");
-			n++;
-		}
-		buf_done(&one);
-	}
-	closedir(d);
-	return n > 0;
-}
-
-/* A folder that is a package database itself, torn out of its file system. */
-static bool
-read_database(int root, struct buf *out)
-{
-	static const char *const files[] = { "status", "installed", NULL };
-	static const char *const folders[] = { "status.d", ".", NULL };
-
-	for (size_t i = 0; files[i] != NULL; i++)
-		if (read_under(root, files[i], MAX_UPLOAD_BYTES, out) && out->len > 0)
-			return true;
-	for (size_t i = 0; folders[i] != NULL; i++)
-		if (read_status_d(root, folders[i], out))
-			return true;
-	return false;
-}
 
 static bool
 has(int root, const char *name)
@@ -131,20 +43,29 @@ refuse_directory(int root, struct err *e)
 	    e, ERR_UNSUPPORTED, "no image, and no package database that is known");
 }
 
+/* Does the folder hold a package database's own files? */
+static bool
+is_bare(int root)
+{
+	static const char *const names[] = { "status", "status.d", "installed",
+		"rpmdb.sqlite", "Packages.db", "Packages", "container-manifest-2",
+		"local" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (has(root, names[i]))
+			return true;
+	return false;
+}
+
+/* A folder that is a package database itself, torn out of its file system. */
 static enum err_code
 read_bare(int root, const struct inventory_hints *hints, struct arena *a,
     struct inventory **ret, struct err *e)
 {
-	struct buf text = BUF_INIT(MAX_UPLOAD_BYTES);
-	enum err_code rc;
+	enum err_code rc = directory_read(root, hints, a, ret, e);
 
-	rc = ERR_UNSUPPORTED;
-	if (read_database(root, &text))
-		rc = inventory_read_memory(buf_str(&text), text.len, hints, a, ret, e);
-	if (rc == ERR_UNSUPPORTED)
-		rc = refuse_directory(root, e);
-	buf_done(&text);
-	return rc;
+	return rc == ERR_NOTFOUND || rc == ERR_UNSUPPORTED ? refuse_directory(root, e)
+							   : rc;
 }
 
 static enum err_code
@@ -154,8 +75,8 @@ read_directory(int root, const struct inventory_hints *hints, struct arena *a,
 	const struct image_job job = { .folder = root, .hints = hints };
 	enum err_code rc = ERR_UNSUPPORTED;
 
-	if (!has(root, "etc") &&
-	    (has(root, "status") || has(root, "status.d") || has(root, "installed")))
+	if (!has(root, "etc") && !has(root, "index.json") &&
+	    !has(root, "manifest.json") && is_bare(root))
 		return read_bare(root, hints, a, ret, e);
 	rc = image_inventory(&job, a, ret, e);
 	return rc == ERR_UNSUPPORTED && !has(root, "etc")

@@ -12,6 +12,7 @@
 #include "core/stream.h"
 #include "inventory/databases.h"
 #include "inventory/inventory_private.h"
+#include "inventory/streams.h"
 
 #define MAX_WARNINGS 50
 
@@ -157,6 +158,10 @@ inventory_add(
 	new->arch = str_or_empty(c->arch);
 	new->module = str_or_empty(c->module);
 	new->streams = str_or_empty(c->streams);
+	/* what the whole system has enabled, its own packages have */
+	if (inv->streams != NULL && c->ecosystem != NULL &&
+	    str_eq(c->ecosystem, inv->os.ecosystem))
+		new->streams = streams_join(inv->streams, new->streams, a);
 	new->name = ecosystem_package(c->ecosystem, c->name, a);
 	if (!is_usable(new->source_package, MAX_NAME) ||
 	    !is_usable(new->source_version, MAX_STORED_VERSION))

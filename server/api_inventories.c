@@ -7,6 +7,7 @@
 #include "core/limits.h"
 #include "core/str.h"
 #include "inventory/inventory.h"
+#include "match/match.h"
 #include "server/api.h"
 #include "server/live.h"
 
@@ -22,6 +23,7 @@ api_read_document(struct request *r, struct inventory **ret, struct err *e)
 		.spool_dir = r->worker->spool_dir,
 		/* a thread of the pool waits for it */
 		.seconds = (unsigned)MAX_READER_UPLOAD_S,
+		.keyer = &match_keyer,
 	};
 
 	if (r->body_len == 0)

@@ -16,6 +16,7 @@
 #include "inventory/pull.h"
 #include "inventory/reference.h"
 #include "inventory/registry.h"
+#include "match/match.h"
 #include "server/progress.h"
 
 /* ---- what to read ---- */
@@ -148,6 +149,7 @@ cli_read_inventory(const char *what, const struct reading *o, struct arena *a,
 		.os = o->os,
 		.platform = o->platform,
 		.now_at = clock_now_s(clock_system()),
+		.keyer = &match_keyer,
 	};
 	enum err_code rc;
 

@@ -489,6 +489,13 @@ render_component(struct render *r, const struct component *c)
 	jw_ktext(w, "source_version", c->source_version);
 	jw_ktext(
 	    w, "module", c->module != NULL && c->module[0] != '\0' ? c->module : NULL);
+	/* what few packages are is said of those alone */
+	if (c->vendor == VENDOR_THIRD_PARTY)
+		jw_ktext(w, "vendor", "third_party");
+	if (c->streams != NULL && c->streams[0] != '\0')
+		jw_ktext(w, "streams", c->streams);
+	if ((c->flags & COMPONENT_SUPERSEDED) != 0)
+		jw_kbool(w, "superseded", true);
 	jw_ktext(w, "purl", c->purl);
 	jw_ktext(w, "path", c->path);
 	jw_ktext(w, "layer", c->layer);

@@ -15,6 +15,7 @@
 #include "inventory/pull.h"
 #include "inventory/reference.h"
 #include "inventory/registry.h"
+#include "match/match.h"
 #include "server/service.h"
 #include "store/watches.h"
 
@@ -99,6 +100,7 @@ look(struct looking *l, struct err *e)
 		.platform = l->row->platform,
 		.now_at = clock_now_s(l->w->clock),
 		.spool_dir = l->w->spool_dir,
+		.keyer = &match_keyer,
 	};
 	struct inventory *inv = NULL;
 	struct reference ref;

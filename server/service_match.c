@@ -5,6 +5,8 @@
 #include "core/arena.h"
 #include "core/clock.h"
 #include "core/component.h"
+#include "core/str.h"
+#include "core/strmap.h"
 #include "match/match.h"
 #include "server/service.h"
 #include "store/feeds.h"
@@ -99,6 +101,60 @@ service_match_all(struct worker *w, struct err *e)
 
 /* ---- images ---- */
 
+/* A package of an image, whichever its version. */
+static const char *
+package_key(struct arena *a, const struct component *c)
+{
+	return arena_printf(a, "%s\n%s\n%s", str_or_empty(c->ecosystem), c->name,
+	    str_or_empty(c->arch));
+}
+
+/* Append to *TO those of the N components at BEFORE that it names in no version. */
+static void
+append_unread(
+    struct inventory *to, const struct component *before, size_t n, struct arena *a)
+{
+	struct component *all = arena_array(a, to->n + n, sizeof(*all));
+	struct strmap *named = strmap_new();
+
+	for (size_t i = 0; i < to->n; i++) {
+		all[i] = to->components[i];
+		(void)strmap_put(named, package_key(a, &all[i]), NULL);
+	}
+	to->components = all;
+	for (size_t i = 0; i < n; i++)
+		if (strmap_get(named, package_key(a, &before[i])) == NULL)
+			all[to->n++] = before[i];
+	strmap_free(named);
+}
+
+/*
+ * A partial reading does not say that what it could not read is gone: packages that the
+ * image NAME had, and that *INV names in no version, stay in it until a whole reading
+ * says otherwise.  So no finding is closed by a file that was damaged.
+ */
+static enum err_code
+keep_unread(struct worker *w, struct scope scope, const char *name, struct arena *a,
+    const struct inventory **inv, struct err *e)
+{
+	struct inventory *both = arena_memdup(a, *inv, sizeof(**inv));
+	struct component *before = NULL;
+	struct image_row image;
+	size_t n = 0;
+	enum err_code rc;
+
+	rc = store_image(w->store, scope, 0, name, a, &image, e);
+	if (rc == ERR_NOTFOUND)
+		return ERR_OK;
+	if (rc != ERR_OK || (rc = store_image_components(w->store, scope, image.id, a,
+				 &before, &n, e)) != ERR_OK)
+		return rc;
+	append_unread(both, before, n, a);
+	inventory_normalize(both);
+	*inv = both;
+	return ERR_OK;
+}
+
 enum err_code
 service_register(struct worker *w, struct scope scope, const struct image_put *put,
     const struct inventory *inv, int64_t *ret_image_id, enum put_result *ret_result,
@@ -110,14 +166,18 @@ service_register(struct worker *w, struct scope scope, const struct image_put *p
 	for (int i = 0; i < MAX_PUT_TRIES && rc == ERR_CONFLICT; i++) {
 		struct resolved *resolved = NULL;
 		struct unit *units = NULL;
+		const struct inventory *all = inv;
 		size_t n = 0;
 
 		arena_reset(a);
 		if (i == 1)
 			store_take_turn(w->store);
-		rc = store_resolve(w->store, inv, a, &resolved, &units, &n, e);
+		rc = inv->partial ? keep_unread(w, scope, put->name, a, &all, e)
+				  : ERR_OK;
 		if (rc == ERR_OK)
-			rc = store_image_put(w->store, scope, put, inv, resolved, units,
+			rc = store_resolve(w->store, all, a, &resolved, &units, &n, e);
+		if (rc == ERR_OK)
+			rc = store_image_put(w->store, scope, put, all, resolved, units,
 			    n, decide_units(units, n, a), ret_image_id, ret_result,
 			    ret_changes, e);
 	}

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is installed in an image, as far as the fleet shares it. */
-#include <string.h>
-
 #include "core/arena.h"
 #include "core/component.h"
 #include "core/ecosystem.h"
-#include "core/url.h"
+#include "core/purl.h"
 #include "store/components_private.h"
 #include "store/query_private.h"
 
@@ -63,19 +61,15 @@ component_get(
 const char *
 component_purl(const struct component *c, struct arena *a)
 {
-	const char *colon = c->ecosystem != NULL ? strchr(c->ecosystem, ':') : NULL;
-	const char *family;
+	const struct os os = { .ecosystem = c->ecosystem };
+	const char *purl;
 
 	if (c->ecosystem == NULL)
 		return NULL;
-	if (colon ==
-	    NULL) /* a language package: its name is the ecosystem's own form */
-		return arena_printf(a, "pkg:%s/%s@%s", c->type, c->name, c->version);
-	family = arena_strndup(a, c->ecosystem, (size_t)(colon - c->ecosystem));
-	return arena_printf(a, "pkg:%s/%s/%s@%s?%s%s%sdistro=%s-%s", c->type, family,
-	    url_encode(a, c->name, ""), url_encode(a, c->version, ":"),
-	    c->arch[0] != '\0' ? "arch=" : "", url_encode(a, c->arch, ""),
-	    c->arch[0] != '\0' ? "&" : "", family, colon + 1);
+	if ((purl = purl_of(c, &os, a)) != NULL)
+		return purl;
+	/* a language package: its name is the ecosystem's own form */
+	return arena_printf(a, "pkg:%s/%s@%s", c->type, c->name, c->version);
 }
 
 enum err_code

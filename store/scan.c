@@ -4,6 +4,7 @@
 
 #include "core/arena.h"
 #include "core/component.h"
+#include "core/ecosystem.h"
 #include "core/str.h"
 #include "core/verdict.h"
 #include "store/apply_private.h"
@@ -86,10 +87,9 @@ store_scan_units(struct store *st, const struct inventory *inv, struct arena *a,
 static void
 fill_subject(const struct subject *s, struct arena *a, struct finding_row *f)
 {
+	const struct ecosystem *eco = ecosystem_find(s->ecosystem);
 	const struct component c = {
-		.type = str_eq(s->scheme, "apk")    ? "apk"
-			: str_eq(s->scheme, "dpkg") ? "deb"
-						    : "generic",
+		.type = eco != NULL ? eco->purl_type : "generic",
 		.ecosystem = s->ecosystem[0] != '\0' ? s->ecosystem : NULL,
 		.name = s->package,
 		.version = s->version,

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tocsin inventory FILE -o json` over the project's own documents, byte for byte.
 
-usage: golden.py TOCSIN DIRECTORY
+usage: golden.py TOCSIN DIRECTORY MADE
+
+MADE holds what the tests themselves write: rpm's database in three forms, one answer.
 
 With TOCSIN_GOLDEN_UPDATE=1 the answers are written anew: read the difference before it
 is committed.
@@ -11,7 +13,7 @@ import os
 import subprocess
 import sys
 
-TOCSIN, DIRECTORY = sys.argv[1], sys.argv[2]
+TOCSIN, DIRECTORY, MADE = sys.argv[1:4]
 DOCUMENTS = [
     ("dpkg.status", ["--os", "debian:12"]),
     ("apk.installed", ["--os", "alpine:3.20"]),
@@ -29,13 +31,18 @@ DOCUMENTS = [
     ("image.cosign1.json", []),
     ("github.spdx.json", []),
     ("packages.list", ["--os", "debian:12"]),
+    ("rpm-qa.list", ["--os", "rocky:9"]),
+    ("container-manifest-2", ["--os", "mariner:2.0"]),
+    ("pacman.desc", ["--os", "arch"]),
 ]
+DATABASES = [os.path.join(MADE, f"fuzz_rpm_{kind}", f"{kind}-0") for kind in ("sqlite", "ndb", "bdb")]
 
 
 def main():
     bad = 0
-    for name, options in DOCUMENTS:
-        path = os.path.join(DIRECTORY, name)
+    documents = [(os.path.join(DIRECTORY, name), name, options) for name, options in DOCUMENTS]
+    documents += [(path, "rpm", ["--os", "rocky:9"]) for path in DATABASES]
+    for path, name, options in documents:
         got = subprocess.run(
             [TOCSIN, "inventory", path, "-o", "json", *options], capture_output=True, text=True, check=False
         )
@@ -43,7 +50,7 @@ def main():
             print(f"{name}: exit status {got.returncode}: {got.stderr}")
             bad += 1
             continue
-        want_path = path + ".json"
+        want_path = os.path.join(DIRECTORY, name + ".json")
         if os.environ.get("TOCSIN_GOLDEN_UPDATE"):
             with open(want_path, "w", encoding="utf-8") as f:
                 f.write(got.stdout)
@@ -52,7 +59,7 @@ def main():
         if want != got.stdout:
             print(f"{name}: expected\n{want}\ngot\n{got.stdout}")
             bad += 1
-    print(f"{len(DOCUMENTS)} documents, {bad} differ")
+    print(f"{len(documents)} documents, {bad} differ")
     return 1 if bad else 0
 
 
