@@ -10,7 +10,7 @@
 void
 text_lines_init(struct text_lines *l, struct stream *in)
 {
-	*l = (struct text_lines){ .in = in, .text = BUF_INIT(LINE_MAX_BYTES) };
+	*l = (struct text_lines){ .in = in, .p = "", .text = BUF_INIT(LINE_MAX_BYTES) };
 }
 
 void
@@ -55,8 +55,10 @@ text_lines_next(struct text_lines *l, const char **ret, size_t *ret_len, struct 
 			    l, buf_str(&l->text), l->text.len, ret, ret_len, e);
 		if ((rc = stream_read(l->in, &l->p, &l->len, e)) != ERR_OK)
 			return rc;
-		if (l->len == 0)
+		if (l->len == 0) {
+			l->p = ""; /* to be looked at once more, if asked again */
 			break;
+		}
 	}
 	if (l->text.len == 0)
 		return ERR_OK;
