@@ -11,7 +11,8 @@
  *
  * Fork and not exec: no second program to install and to find, and the document may lie in
  * memory.  The price: WORK must not take locks that another thread of the parent may hold
- * (the C library's own are safe).  Under AddressSanitizer memory is not limited.
+ * (the C library's own are safe; what core makes once is made before).  Under
+ * AddressSanitizer memory is not limited, and beside other threads WORK runs here.
  */
 #ifndef CORE_SANDBOX_H
 #define CORE_SANDBOX_H
