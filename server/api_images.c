@@ -237,7 +237,8 @@ read_epss(const char *text, int64_t *ret, struct err *e)
 }
 
 static enum err_code
-read_finding_filter(struct request *r, struct finding_filter *f, struct err *e)
+read_finding_filter(
+    struct request *r, struct response *out, struct finding_filter *f, struct err *e)
 {
 	const char *fix = request_param(r, "fix"), *state = request_param(r, "state");
 	int64_t at[4];
@@ -246,6 +247,7 @@ read_finding_filter(struct request *r, struct finding_filter *f, struct err *e)
 	f->package = request_param(r, "package");
 	if ((rc = api_limit(r, &f->limit, e)) != ERR_OK ||
 	    (rc = api_cursor(r, at, 4, e)) != ERR_OK ||
+	    (rc = api_as_of(r, out, &f->as_of_seq, e)) != ERR_OK ||
 	    (rc = api_bool(r, "exploited", &f->only_exploited, e)) != ERR_OK ||
 	    (rc = read_severities(request_param(r, "severity"), r->arena,
 		 &f->severities, e)) != ERR_OK ||
@@ -292,6 +294,14 @@ answer_findings(struct request *r, struct response *out, struct finding_filter *
 	}
 	api_begin(r, out, &w);
 	jw_object(&w.w);
+	if (f->as_of_seq != 0) {
+		jw_key(&w.w, "as_of");
+		jw_text(
+		    &w.w, arena_printf(r->arena, "seq:%lld", (long long)f->as_of_seq));
+		/* only verdicts are kept, not what was covered or how scores stood */
+		jw_ktext(&w.w, "scores_as_of", "now");
+		jw_ktext(&w.w, "coverage_as_of", "now");
+	}
 	jw_key(&w.w, "coverage");
 	render_coverage(&w, coverage);
 	jw_key(&w.w, "items");
@@ -310,7 +320,7 @@ HANDLER(api_image_findings)
 	enum err_code rc;
 
 	if ((rc = api_image(r, r->segments[0], &image, e)) != ERR_OK ||
-	    (rc = read_finding_filter(r, &f, e)) != ERR_OK ||
+	    (rc = read_finding_filter(r, out, &f, e)) != ERR_OK ||
 	    (rc = store_coverage(r->reader->store, r->who.scope, image.id, NULL,
 		 r->arena, &coverage, e)) != ERR_OK)
 		return rc;
@@ -326,7 +336,7 @@ HANDLER(api_list_findings)
 	enum err_code rc;
 
 	if ((rc = api_list(r, r->segments[0], &list, e)) != ERR_OK ||
-	    (rc = read_finding_filter(r, &f, e)) != ERR_OK ||
+	    (rc = read_finding_filter(r, out, &f, e)) != ERR_OK ||
 	    (rc = store_coverage_all(r->reader->store, r->who.scope, list.id, r->arena,
 		 &coverage, e)) != ERR_OK)
 		return rc;
@@ -340,7 +350,7 @@ HANDLER(api_findings_get)
 	struct coverage coverage;
 	enum err_code rc;
 
-	if ((rc = read_finding_filter(r, &f, e)) != ERR_OK ||
+	if ((rc = read_finding_filter(r, out, &f, e)) != ERR_OK ||
 	    (rc = store_coverage_all(
 		 r->reader->store, r->who.scope, 0, r->arena, &coverage, e)) != ERR_OK)
 		return rc;

@@ -195,12 +195,13 @@ finding_row(void *arg, const struct json *f)
 }
 
 static enum err_code
-images_findings(struct client *c, const char *image, struct err *e)
+images_findings(struct client *c, const char *image, const char *as_of, struct err *e)
 {
 	static const char *const heads[] = { "VULNERABILITY", "SEVERITY", "EXPLOITED",
 		"PACKAGE", "INSTALLED", "FIX" };
-	const char *path =
-	    arena_printf(c->arena, "%s/findings", client_path(c, "/v1/images", image));
+	const char *path = arena_printf(c->arena, "%s/findings%s%s",
+	    client_path(c, "/v1/images", image), as_of != NULL ? "?as_of=" : "",
+	    as_of != NULL ? url_encode(c->arena, as_of, ":") : "");
 	struct table *t;
 	enum err_code rc;
 
@@ -229,7 +230,9 @@ images(int argc, char **argv)
 	struct add_options add = { 0 };
 	struct sync_options sync = { 0 };
 	struct client_options o = { 0 };
+	const char *as_of = NULL;
 	const struct option_def options[] = {
+		{ "--as-of", OPTION_TEXT, &as_of },
 		{ "--from", OPTION_TEXT, &sync.from },
 		{ "--list-by", OPTION_TEXT, &sync.list_by },
 		{ "--owner-from", OPTION_TEXT, &sync.owner_from },
@@ -265,7 +268,7 @@ images(int argc, char **argv)
 	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "rm"))
 		rc = images_rm(&c, argv[2], &e);
 	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "findings"))
-		rc = images_findings(&c, argv[2], &e);
+		rc = images_findings(&c, argv[2], as_of, &e);
 	else if (rc == ERR_OK) {
 		client_close(&c);
 		return cli_usage(&command_images);
@@ -284,7 +287,7 @@ const struct command command_images = {
 	    "(pulled by the server, and again when it moves)\n"
 	    "sync --from PLACE FILE|- [--list LIST|--list-by namespace] "
 	    "[--owner-from LABEL] [--grace 7d] [--dry-run]   (what runs there)\n"
-	    "findings IMAGE [-o json]\n"
+	    "findings IMAGE [--as-of TIME|seq:N] [-o json]\n"
 	    "rm IMAGE",
 	.summary = "registered images: what we run",
 	.run = images,
