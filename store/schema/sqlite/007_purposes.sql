@@ -1,6 +1,3 @@
--- What a team decided about findings, and about images that it keeps although they are
--- vulnerable.
-
 -- An image kept on purpose: no message speaks of it from one number to another, so that
 -- a second try of a message leaves out the same images.
 CREATE TABLE image_purpose(
@@ -10,5 +7,3 @@ CREATE TABLE image_purpose(
   purpose INTEGER NOT NULL,         -- enum image_purpose
   PRIMARY KEY(image_id, from_seq)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX image_purpose_now ON image_purpose(purpose, image_id)
-  WHERE to_seq = 9223372036854775807;
