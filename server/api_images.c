@@ -22,6 +22,7 @@ read_image_filter(struct request *r, struct image_filter *f, struct err *e)
 		.ecosystem = request_param(r, "ecosystem"),
 		.owner = request_param(r, "owner"),
 		.coverage = request_param(r, "coverage"),
+		.purpose = request_param(r, "purpose"),
 		.q = request_param(r, "q"),
 	};
 	if ((rc = api_limit(r, &f->limit, e)) != ERR_OK ||
@@ -136,9 +137,24 @@ HANDLER(api_image_get)
 		   : rc;
 }
 
+/* {"purpose":null} takes it away; without the member it stays. */
+static enum err_code
+read_purpose(const struct json *j, struct image_patch *p, struct err *e)
+{
+	const struct json *from = json_get(j, "purpose");
+
+	if (!json_has(j, "purpose"))
+		return ERR_OK;
+	if (json_kind(from) != JSON_IS_NULL && json_kind(from) != JSON_IS_TEXT)
+		return err_set(e, ERR_INPUT, "purpose must be a text or null");
+	p->set_purpose = true;
+	return image_purpose_of(json_str(from), &p->purpose, e);
+}
+
 HANDLER(api_image_patch)
 {
-	static const char *const known[] = { "owner", "labels", "ref", NULL };
+	static const char *const known[] = { "owner", "labels", "ref", "purpose",
+		NULL };
 	struct image_patch p = { .actor = r->who.actor, .now_at = api_now(r) };
 	struct json *j = NULL;
 	struct image_row image;
@@ -151,6 +167,7 @@ HANDLER(api_image_patch)
 	    (rc = api_owner(r, j, &p.owner, e)) == ERR_OK &&
 	    (rc = api_labels(r, j, &p.labels, &p.n_labels, &p.set_labels, e)) ==
 		ERR_OK &&
+	    (rc = read_purpose(j, &p, e)) == ERR_OK &&
 	    (rc = json_take_text(j, "ref", &p.ref, e)) == ERR_OK) {
 		if (p.ref != NULL && (p.ref[0] == '\0' || strlen(p.ref) > MAX_NAME))
 			rc = err_set(

@@ -27,8 +27,8 @@ const struct route routes[] = {
 	    PARAMS("os", "platform", "ref"), api_scan,
 	    "Findings of a document; nothing is kept." },
 	{ "GET", "/v1/images", ACCESS_SUBMIT, false, true,
-	    PARAMS("list", "ecosystem", "owner", "coverage", "q", PAGE), api_images_get,
-	    "Registered images." },
+	    PARAMS("list", "ecosystem", "owner", "coverage", "purpose", "q", PAGE),
+	    api_images_get, "Registered images." },
 	{ "POST", "/v1/images", ACCESS_SUBMIT, false, false, NULL, api_images_post,
 	    "Watch references: they are pulled, and again when they move: "
 	    "{\"images\":[{\"ref\",\"name\"?,\"list\"?,\"labels\"?,\"platform\"?}]}." },
@@ -44,7 +44,11 @@ const struct route routes[] = {
 	{ "GET", "/v1/images/{image}", ACCESS_SUBMIT, false, false, NULL, api_image_get,
 	    "One image with its coverage and counts." },
 	{ "PATCH", "/v1/images/{image}", ACCESS_WRITE, false, false, NULL,
-	    api_image_patch, "Change owner, labels or reference." },
+	    api_image_patch,
+	    "Change owner, labels, reference or purpose: `archive` or `test` is an "
+	    "image "
+	    "kept although it is vulnerable, no message speaks of it; null ends "
+	    "that." },
 	{ "DELETE", "/v1/images/{image}", ACCESS_WRITE, false, false, NULL,
 	    api_image_delete, "Forget an image; its history is kept." },
 	{ "GET", "/v1/images/{image}/components", ACCESS_SUBMIT, false, false, NULL,

@@ -253,6 +253,23 @@ class Service(Rig):
         self.assertEqual(self.server.wait(10), 0)
         self.assertLess(time.monotonic() - began, 10)
 
+    def test_an_image_kept_on_purpose_is_listed_and_counted_apart(self):
+        self.register("kept", apk(zlib="1.2.12-r0"))
+        self.register("live", apk(zlib="1.2.12-r0"))
+        self.cli("images", "purpose", "kept", "archive")
+        self.assertEqual(self.ask("GET", "/v1/images/kept")["image"]["purpose"], "archive")
+        archived = self.ask("GET", "/v1/images?purpose=archive")
+        self.assertEqual(([i["name"] for i in archived["items"]], archived["count"]), (["kept"], 1))
+        rest = [i["name"] for i in self.ask("GET", "/v1/images?purpose=none")["items"]]
+        self.assertIn("live", rest)
+        self.assertNotIn("kept", rest)
+        for wrong in ("scrap", "", "none", 7, ["test"]):
+            self.ask("PATCH", "/v1/images/kept", {"purpose": wrong}, status=400)
+        self.ask("GET", "/v1/images?purpose=scrap", status=400)
+        self.ask("PATCH", "/v1/images/kept", {"owner": {"name": "ops"}})
+        self.assertEqual(self.ask("GET", "/v1/images/kept")["image"]["purpose"], "archive")
+        self.assertIsNone(self.ask("PATCH", "/v1/images/kept", {"purpose": None})["image"]["purpose"])
+
     def test_two_teams_do_not_see_each_other(self):
         self.until(self.feeds_done, "the feed")
         crimson = self.cli("token", "create", "--team", "crimson", "--scope", "admin", "--config", self.config).strip()
@@ -272,6 +289,8 @@ class Service(Rig):
         for path in (crimson_image["id"], "crimson-shop"):
             self.ask("GET", f"/v1/images/{path}", token=blue, status=404)
             self.ask("DELETE", f"/v1/images/{path}", token=blue, status=404)
+            self.ask("PATCH", f"/v1/images/{path}", {"purpose": "archive"}, blue, 404)
+        self.assertIsNone(self.ask("GET", "/v1/images/crimson-shop", token=crimson)["image"]["purpose"])
         self.ask("GET", "/v1/lists/crimson-list", token=blue, status=404)
         self.ask("GET", "/v1/images/crimson-shop/findings?as_of=seq:1", token=blue, status=404)
         self.assertEqual(self.ask("GET", "/v1/vulnerabilities/CVE-2022-37434/images", token=blue)["count"], 1)

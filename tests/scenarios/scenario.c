@@ -10,6 +10,7 @@
  *   list TEAM NAME [JSON selector]     an image list
  *   image TEAM NAME os=OS [list=L] [digest=D] <<     a package list, "name version" lines
  *   delete TEAM NAME
+ *   purpose TEAM NAME archive|test|none    an image is kept although it is vulnerable
  *   join TEAM LIST IMAGE...            registered images come to a list
  *   channel TEAM NAME TYPE JSON
  *   subscribe TEAM NAME LIST CHANNEL[,CHANNEL] JSON
@@ -175,6 +176,22 @@ do_delete(struct scenario *s)
 
 	check(store_image_delete(
 		  s->world.worker.store, team(s, 1), row.id, "scenario", now(s), &e),
+	    &e);
+}
+
+static void
+do_purpose(struct scenario *s)
+{
+	struct image_patch p = {
+		.set_purpose = true, .actor = "scenario", .now_at = now(s)
+	};
+	const char *word = s->words[3];
+	struct err e = ERR_INIT;
+
+	check(image_purpose_of(strcmp(word, "none") == 0 ? NULL : word, &p.purpose, &e),
+	    &e);
+	check(store_image_patch(s->world.worker.store, team(s, 1),
+		  find_image(s, 1, s->words[2]).id, &p, &e),
 	    &e);
 }
 
@@ -622,6 +639,7 @@ static const struct verb {
 	{ "list", 3, do_list },
 	{ "image", 3, do_image },
 	{ "delete", 3, do_delete },
+	{ "purpose", 4, do_purpose },
 	{ "join", 4, do_join },
 	{ "channel", 5, do_channel },
 	{ "subscribe", 5, do_subscribe },
