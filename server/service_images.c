@@ -23,6 +23,9 @@
 static const int64_t failure_wait_s[] = { 60, 300, 900, 3600, 10800, 43200 };
 /* A registry that is busy and does not say for how long. */
 #define BUSY_WAIT_S 900
+/* Before what was there and is not found is asked for again: a registry that is being moved
+ * or restored says 404 for a moment, and the second time it is told. */
+#define GONE_WAIT_S 900
 
 /* ---- one watch ---- */
 
@@ -135,7 +138,10 @@ next_at(const struct looking *l, enum err_code rc)
 		return now + wait_s;
 	if (rc == ERR_BUSY)
 		return now + BUSY_WAIT_S;
-	return now + failure_wait_s[step < steps ? step : steps - 1];
+	wait_s = failure_wait_s[step < steps ? step : steps - 1];
+	if (rc == ERR_NOTFOUND && l->row->image_id != 0 && wait_s < GONE_WAIT_S)
+		wait_s = GONE_WAIT_S;
+	return now + wait_s;
 }
 
 enum err_code
