@@ -394,6 +394,39 @@ a_deleted_image_is_an_entry_not_a_heap_of_resolved_findings(void **state)
 	assert_int_equal(c.images[0].lost, 1);
 }
 
+static int64_t
+reach(struct history *h, enum event_kind kind, int64_t image_id)
+{
+	struct event_new ev = EVENT_NEW((int)kind, 0);
+
+	ev.team_id = h->team_id;
+	ev.image_id = image_id;
+	return h_event(h, ev);
+}
+
+static void
+out_of_reach_is_an_entry_unless_it_was_back_meanwhile(void **state)
+{
+	FLEET(f, state);
+	int64_t gone = reach(h, EVENT_IMAGE_UNREACHABLE, f.shop), back, again;
+	struct changes c = h_changes(h, start, gone);
+
+	assert_int_equal(c.n_images, 1);
+	assert_int_equal(c.images[0].kind, EVENT_IMAGE_UNREACHABLE);
+	assert_string_equal(c.images[0].image.name, "shop");
+	assert_int_equal(c.n_rows, 0);
+	back = reach(h, EVENT_IMAGE_REACHABLE, f.shop);
+	again = reach(h, EVENT_IMAGE_UNREACHABLE, f.shop);
+	c = h_changes(h, start, back);
+	assert_int_equal(c.n_images, 0);
+	c = h_changes(h, gone, back);
+	assert_int_equal(c.n_images, 1);
+	assert_int_equal(c.images[0].kind, EVENT_IMAGE_REACHABLE);
+	/* who was told that it is gone hears nothing of an hour in which it was there */
+	c = h_changes(h, gone, again);
+	assert_int_equal(c.n_images, 0);
+}
+
 static void
 an_image_deleted_and_registered_again_is_baseline(void **state)
 {
@@ -437,6 +470,7 @@ main(void)
 		RULE(what_closed_without_a_word_is_not_blamed_on_a_move),
 		RULE(a_feeds_first_load_is_not_blamed_on_a_move),
 		RULE(a_deleted_image_is_an_entry_not_a_heap_of_resolved_findings),
+		RULE(out_of_reach_is_an_entry_unless_it_was_back_meanwhile),
 		RULE(an_image_deleted_and_registered_again_is_baseline),
 	};
 
