@@ -189,6 +189,18 @@ write_feed(struct writing *x, const struct feed_row *f, struct err *e)
 	return write_line(x, &line, e);
 }
 
+/* The next page of what F says. */
+static enum err_code
+read_page(struct writing *x, const struct feed_row *f, const char *after,
+    struct arena *page, struct kept_record **ret, size_t *ret_n, struct err *e)
+{
+	if (str_eq(f->driver, "epss"))
+		return store_feed_scores(
+		    x->w->store, f, after, RECORDS_AT_ONCE, page, ret, ret_n, e);
+	return store_feed_records(
+	    x->w->store, f->id, after, RECORDS_AT_ONCE, page, ret, ret_n, e);
+}
+
 static enum err_code
 write_records(struct writing *x, const struct feed_row *f, struct err *e)
 {
@@ -201,8 +213,7 @@ write_records(struct writing *x, const struct feed_row *f, struct err *e)
 
 	while (rc == ERR_OK && n == RECORDS_AT_ONCE) {
 		arena_reset(page);
-		rc = store_feed_records(
-		    x->w->store, f->id, after, RECORDS_AT_ONCE, page, &rows, &n, e);
+		rc = read_page(x, f, after, page, &rows, &n, e);
 		for (size_t i = 0; i < n && rc == ERR_OK; i++) {
 			x->figures.skipped += rows[i].json == NULL;
 			x->figures.records += rows[i].json != NULL;

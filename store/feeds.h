@@ -144,6 +144,11 @@ struct kept_record {
 enum err_code store_feed_records(struct store *st, int64_t feed_id,
     const char *after_key, size_t limit, struct arena *a, struct kept_record **ret,
     size_t *ret_n, struct err *e);
+/* The same for scores, which are no records (store/epss.h): each as a record of FEED that
+ * carries one; AFTER_KEY is the name of a CVE. */
+enum err_code store_feed_scores(struct store *st, const struct feed_row *feed,
+    const char *after_key, size_t limit, struct arena *a, struct kept_record **ret,
+    size_t *ret_n, struct err *e);
 
 /* Ecosystems of components in any image: what 'catalogue: auto' loads feeds for. */
 enum err_code store_ecosystems_used(

@@ -143,6 +143,34 @@ feeds:
         self.assertIn("held", out)
         self.assertEqual(len(self.scan()), 10)
 
+    def test_scores_travel_with_their_model(self):
+        def score(text):
+            with open(self.path("epss.csv"), "w", encoding="utf-8") as f:
+                f.write("#model_version:v2025.03.14,score_date:2025-08-14T12:55:00Z\n"
+                        f"cve,epss,percentile\nCVE-2024-4741,{text},0.9\n"
+                        "CVE-2024-5535,0.00012,0.02\n")
+
+        with open(self.path("out.yaml"), "a", encoding="utf-8") as f:
+            f.write(f"    - {{name: scores, driver: epss, source: epss, interval: 1h, "
+                    f"url: \"file://{self.path('epss.csv')}\"}}\n")
+        known = "SELECT score_micro, percentile_micro FROM epss ORDER BY cve"
+        score("0.25")
+        self.run_it("feeds", "run", "scores", "--config", self.path("out.yaml"))
+        key = self.export()
+        self.assertIn("2 feeds, 4 records", self.take(key=key))
+        self.assertEqual(self.rows(known), [(250000, 900000), (120, 20000)])
+        model = self.rows("SELECT cursor FROM feed WHERE name = 'scores'")
+        self.assertEqual(model, [("v2025.03.14",)])
+        # the next day is one change, not another model
+        score("0.75")
+        self.run_it("feeds", "run", "scores", "--config", self.path("out.yaml"))
+        self.export("b.zst")
+        self.take("b.zst", key)
+        self.assertEqual(self.rows(known), [(750000, 900000), (120, 20000)])
+        self.assertEqual(
+            self.rows("SELECT r.cause, r.n_changed, r.n_unchanged FROM run r JOIN feed f"
+                      " ON f.id = r.feed_id WHERE f.name = 'scores' ORDER BY r.id")[1], (1, 1, 1))
+
     def test_a_key_that_others_may_read_is_refused(self):
         self.export()
         os.chmod(self.path("out.key"), 0o644)
