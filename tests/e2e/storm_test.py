@@ -245,25 +245,31 @@ class Storm:
             self.ask("PUT", f"/v1/subscriptions/s{i}", {"list": f"l{i}", "channels": [f"c{i}"], "gather": "1s"})
 
     def operate(self):
-        """What a person does meanwhile: brings stopped channels back and sends dead letters again."""
+        """What a person does meanwhile: brings stopped channels back, sends dead letters again,
+        ends waits that are too long."""
+        cursor = ""
+        while cursor is not None:
+            page = self.ask("GET", "/v1/channels?limit=100" + (f"&cursor={cursor}" if cursor else ""))
+            for channel in page["items"]:
+                if channel["state"] in ("failing", "disabled"):
+                    self.ask("POST", f"/v1/channels/{channel['name']}/enable", b"")
+            cursor = page.get("next_cursor")
+        self.ask("POST", "/v1/messages/replay", {"since": "2020-01-01T00:00:00Z"})
+        with self.receiver.lock:
+            asleep, self.receiver.asleep = self.receiver.asleep, []
+        for number, message in asleep:
+            self.ask("POST", f"/v1/channels/c{number}/enable", b"")
+            self.replay(message, number)
+
+    def replay(self, message, number):
+        self.replayed.add(message)
         try:
-            cursor = ""
-            while cursor is not None:
-                page = self.ask("GET", "/v1/channels?limit=100" + (f"&cursor={cursor}" if cursor else ""))
-                for channel in page["items"]:
-                    if channel["state"] in ("failing", "disabled"):
-                        self.ask("POST", f"/v1/channels/{channel['name']}/enable", b"")
-                cursor = page.get("next_cursor")
-            self.ask("POST", "/v1/messages/replay", {"since": "2020-01-01T00:00:00Z"})
-            with self.receiver.lock:
-                asleep, self.receiver.asleep = self.receiver.asleep, []
-            for number, message in asleep:
-                self.replayed.add(message)
-                self.ask("POST", f"/v1/channels/c{number}/enable", b"")
-                self.ask("POST", f"/v1/messages/{message}/replay", b"")
+            self.ask("POST", f"/v1/messages/{message}/replay", b"")
         except urllib.error.HTTPError as e:
-            if e.code not in (409, 503):
+            if e.code != 409:
                 raise
+            with self.receiver.lock:
+                self.receiver.asleep.append((number, message))  # under way just now
 
     def absent(self):
         with self.receiver.lock:
