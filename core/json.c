@@ -158,6 +158,13 @@ json_get(const struct json *j, const char *key)
 	return outside(o);
 }
 
+bool
+json_has(const struct json *j, const char *key)
+{
+	return json_kind(j) == JSON_IS_OBJECT &&
+	       json_object_object_get_ex(inside(j), key, NULL);
+}
+
 const char *
 json_member(const struct json *j, size_t i, const struct json **ret)
 {

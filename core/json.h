@@ -40,6 +40,8 @@ enum json_kind json_kind(const struct json *j); /* NULL is JSON_IS_NULL */
 size_t json_count(const struct json *j);        /* of an array or object, else 0 */
 const struct json *json_at(const struct json *j, size_t i);         /* array item */
 const struct json *json_get(const struct json *j, const char *key); /* or NULL */
+/* Is there such a member?  Also one that is null, which json_get() cannot tell. */
+bool json_has(const struct json *j, const char *key);
 /* The I-th member of an object: its key, and its value in *RET. */
 const char *json_member(const struct json *j, size_t i, const struct json **ret);
 

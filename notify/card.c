@@ -293,16 +293,12 @@ make_notes(const struct digest *d, struct arena *a, struct card *c)
 		const struct image_change *image = &changes->images[i];
 
 		add_note(c, a,
-		    image->kind == EVENT_IMAGE_DELETED
-			? arena_printf(a, "%s was deleted", image->image.name)
-			: arena_printf(a, "%s moved: %lld findings gained, %lld lost",
-			      image->image.name, (long long)image->gained,
-			      (long long)image->lost));
+		    arena_printf(
+			a, "%s %s", image->image.name, digest_image(image, a)));
 	}
 	if (changes->n_images > CARD_NOTES - 1)
 		add_note(c, a,
-		    arena_printf(a, "%zu images moved or were deleted in all",
-			changes->n_images));
+		    arena_printf(a, "%zu images with news in all", changes->n_images));
 }
 
 static const char *

@@ -108,8 +108,8 @@ digest_severity(const struct digest *d)
 	return worst;
 }
 
-const char *
-digest_end(const struct image_change *c, struct arena *a)
+static const char *
+end_of(const struct image_change *c, struct arena *a)
 {
 	char day[TIME_TEXT_SIZE];
 
@@ -120,6 +120,25 @@ digest_end(const struct image_change *c, struct arena *a)
 		  "found in it any more, so its findings are not complete"
 		: "stands on a system that ends on %.10s",
 	    day);
+}
+
+const char *
+digest_image(const struct image_change *c, struct arena *a)
+{
+	switch (c->kind) {
+	case EVENT_IMAGE_DELETED:
+		return "was deleted";
+	case EVENT_IMAGE_END_OF_LIFE:
+		return end_of(c, a);
+	case EVENT_IMAGE_UNREACHABLE:
+		return "is not in its registry any more: what is known of it stays as "
+		       "it was";
+	case EVENT_IMAGE_REACHABLE:
+		return "is in its registry again";
+	default:
+		return arena_printf(a, "moved: %lld findings gained, %lld lost",
+		    (long long)c->gained, (long long)c->lost);
+	}
 }
 
 /* ---- the subject ---- */

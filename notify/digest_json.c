@@ -221,6 +221,8 @@ image_word(enum event_kind k)
 	return k == EVENT_IMAGE_REGISTERED    ? "registered"
 	       : k == EVENT_IMAGE_MOVED       ? "moved"
 	       : k == EVENT_IMAGE_END_OF_LIFE ? "end_of_life"
+	       : k == EVENT_IMAGE_UNREACHABLE ? "unreachable"
+	       : k == EVENT_IMAGE_REACHABLE   ? "reachable"
 					      : "deleted";
 }
 

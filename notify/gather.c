@@ -87,7 +87,8 @@ is_image_event(enum event_kind k)
 {
 	return k == EVENT_IMAGE_REGISTERED || k == EVENT_IMAGE_MOVED ||
 	       k == EVENT_IMAGE_DELETED || k == EVENT_FEED_BASELINE ||
-	       k == EVENT_LIST_EXTENDED || k == EVENT_IMAGE_END_OF_LIFE;
+	       k == EVENT_LIST_EXTENDED || k == EVENT_IMAGE_END_OF_LIFE ||
+	       k == EVENT_IMAGE_UNREACHABLE || k == EVENT_IMAGE_REACHABLE;
 }
 
 static void
@@ -140,6 +141,17 @@ keeps(const struct gathering *g, const struct change_row *row)
 	       (g->rules.has_urgent && filter_change(&g->rules.urgent, row, false));
 }
 
+/* A move without news is news by itself only where images were asked for. */
+static bool
+keeps_image(const struct gathering *g, enum event_kind k, bool has_rows)
+{
+	if (k == EVENT_IMAGE_END_OF_LIFE)
+		return g->rules.filter.ends;
+	if (k == EVENT_IMAGE_UNREACHABLE || k == EVENT_IMAGE_REACHABLE)
+		return g->rules.filter.reach;
+	return g->rules.filter.image_news || has_rows;
+}
+
 static void
 filter_rows(const struct gathering *g, struct changes *c)
 {
@@ -149,14 +161,9 @@ filter_rows(const struct gathering *g, struct changes *c)
 		if (keeps(g, &c->rows[i]))
 			c->rows[n++] = c->rows[i];
 	c->n_rows = n;
-	/* A move without news is news by itself only where images were asked for. */
-	for (size_t i = n = 0; i < c->n_images; i++) {
-		bool is_end = c->images[i].kind == EVENT_IMAGE_END_OF_LIFE;
-
-		if (is_end ? g->rules.filter.ends
-			   : g->rules.filter.image_news || c->n_rows > 0)
+	for (size_t i = n = 0; i < c->n_images; i++)
+		if (keeps_image(g, c->images[i].kind, c->n_rows > 0))
 			c->images[n++] = c->images[i];
-	}
 	c->n_images = n;
 }
 

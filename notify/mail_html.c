@@ -224,13 +224,7 @@ mail_html(const struct digest *d, struct arena *a, struct buf *out)
 
 		buf_adds(out, "<p>");
 		escaped(c->image.name, out);
-		if (c->kind == EVENT_IMAGE_DELETED)
-			buf_adds(out, " was deleted</p>\n");
-		else if (c->kind == EVENT_IMAGE_END_OF_LIFE)
-			buf_printf(out, " %s</p>\n", digest_end(c, a));
-		else
-			buf_printf(out, " moved: %lld findings gained, %lld lost</p>\n",
-			    (long long)c->gained, (long long)c->lost);
+		buf_printf(out, " %s</p>\n", digest_image(c, a));
 	}
 	for (size_t i = 0; i < digest_cut(d, d->changes->n_feeds, MAX_HTML_ROWS); i++) {
 		buf_adds(out, "<p>");

@@ -157,15 +157,7 @@ write_image_news(const struct digest *d, struct arena *a, struct buf *out)
 	for (size_t i = 0; i < n; i++) {
 		const struct image_change *image = &c->images[i];
 
-		if (image->kind == EVENT_IMAGE_DELETED)
-			buf_printf(out, "  %s was deleted\n", image->image.name);
-		else if (image->kind == EVENT_IMAGE_END_OF_LIFE)
-			buf_printf(
-			    out, "  %s %s\n", image->image.name, digest_end(image, a));
-		else
-			buf_printf(out, "  %s moved: %lld findings gained, %lld lost\n",
-			    image->image.name, (long long)image->gained,
-			    (long long)image->lost);
+		buf_printf(out, "  %s %s\n", image->image.name, digest_image(image, a));
 	}
 	if (n < c->n_images)
 		buf_printf(out, "  ... and %zu more\n", c->n_images - n);

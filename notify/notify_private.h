@@ -56,6 +56,7 @@ struct filter {
 	bool image_news;  /* moved and deleted images, without findings too */
 	unsigned feeds;   /* bit 1 << enum feed_news */
 	bool ends;        /* images whose system's life ends */
+	bool reach;       /* images that their registry lost, or has again */
 };
 
 struct rules {
@@ -121,8 +122,8 @@ struct digest {
 	const struct notice
 	    *notice; /* not NULL: nothing else but ids and time is set */
 };
-/* What the end of its system means for an image, in A: "stands on ...". */
-const char *digest_end(const struct image_change *c, struct arena *a);
+/* What happened to an image, in A, as its name goes on: "was deleted". */
+const char *digest_image(const struct image_change *c, struct arena *a);
 /* How many of N are spelled out where CAP is the most; at least one. */
 size_t digest_cut(const struct digest *d, size_t n, size_t cap);
 /* Count up what the changes say. */

@@ -36,7 +36,7 @@ set_preset(struct filter *f, const char *name)
 	f->changes = EVERY_CHANGE;
 	/* failures pass, and one that does not makes the feed stale: that is told */
 	f->feeds = 1u << FEED_NEWS_HELD | 1u << FEED_NEWS_STALE;
-	f->ends = true;
+	f->ends = f->reach = true;
 	if (str_eq(name, "everything")) {
 		f->image_news = true;
 		return true;
@@ -108,6 +108,10 @@ event_change(const char *text, struct filter *f)
 		f->ends = true;
 		return true;
 	}
+	if (str_eq(text, "image.unreachable")) {
+		f->reach = true;
+		return true;
+	}
 	for (unsigned k = 0; k < CHANGE_KIND_COUNT; k++)
 		if (str_starts(text, "finding.") &&
 		    str_eq(text + 8, change_kind_name((enum change_kind)k))) {
@@ -127,7 +131,7 @@ read_events(const struct json *j, struct arena *a, struct filter *f, struct err 
 	if (rc != ERR_OK || n == 0)
 		return rc;
 	f->changes = f->feeds = 0;
-	f->image_news = f->ends = false;
+	f->image_news = f->ends = f->reach = false;
 	for (size_t i = 0; i < n; i++)
 		if (!event_change(events[i], f))
 			return err_set(e, ERR_INPUT,
@@ -215,7 +219,7 @@ read_urgent(const struct json *j, struct rules *r, struct err *e)
 	if (json_kind(j) != JSON_IS_OBJECT)
 		return err_set(e, ERR_INPUT, "urgent must be an object");
 	(void)set_preset(&r->urgent, "everything");
-	r->urgent.image_news = r->urgent.ends = false;
+	r->urgent.image_news = r->urgent.ends = r->urgent.reach = false;
 	r->urgent.feeds = 0;
 	r->urgent.unknown = UNKNOWN_DROP;
 	r->urgent.changes =
@@ -350,6 +354,8 @@ write_events(const struct filter *f, struct json_writer *w)
 	}
 	if (f->ends)
 		jw_text(w, "image.end_of_life");
+	if (f->reach)
+		jw_text(w, "image.unreachable");
 	for (unsigned k = 0; k < FEED_NEWS_COUNT; k++)
 		if ((f->feeds & 1u << k) != 0)
 			jw_text(w, feed_words[k]);
@@ -387,7 +393,7 @@ write_filter(const struct filter *f, struct json_writer *w)
 	write_texts(w, "ecosystems", f->ecosystems, f->n_ecosystems);
 	write_texts(w, "packages", f->packages, f->n_packages);
 	if (f->changes != base.changes || f->image_news != base.image_news ||
-	    f->feeds != base.feeds || f->ends != base.ends)
+	    f->feeds != base.feeds || f->ends != base.ends || f->reach != base.reach)
 		write_events(f, w);
 	jw_object_end(w);
 }

@@ -13,6 +13,8 @@
 #include "core/opaque.h"
 #include "core/str.h"
 #include "server/live.h"
+#include "store/findings.h"
+#include "store/outbox.h"
 
 #define DEFAULT_PAGE 50
 #define MAX_CURSOR   4
@@ -48,6 +50,54 @@ api_bool(const struct request *r, const char *name, bool *ret, struct err *e)
 	if (!str_eq(text, "true") && !str_eq(text, "false"))
 		return err_set(e, ERR_INPUT, "%s must be true or false", name);
 	*ret = str_eq(text, "true");
+	return ERR_OK;
+}
+
+/* A number that was given, or the last one given by a time. */
+static enum err_code
+read_moment(struct request *r, const char *text, int64_t *ret_seq, struct err *e)
+{
+	struct store *st = r->reader->store;
+	int64_t last = 0, at = 0;
+	enum err_code rc;
+
+	if (str_starts(text, "seq:")) {
+		if (!str_i64(text + 4, ret_seq) || *ret_seq < 0)
+			return err_set(
+			    e, ERR_INPUT, "\"%.40s\" is no event number", text);
+		rc = store_now_seq(st, &last, e);
+		if (rc == ERR_OK && *ret_seq > last)
+			return err_set(e, ERR_INPUT, "the last number is seq:%lld",
+			    (long long)last);
+		return rc;
+	}
+	if (!time_parse(text, &at))
+		return err_set(
+		    e, ERR_INPUT, "\"%.40s\" is neither a time nor seq:N", text);
+	if (at > api_now(r))
+		return err_set(e, ERR_INPUT, "%.40s has not come yet", text);
+	return store_seq_at(st, at, ret_seq, e);
+}
+
+enum err_code
+api_as_of(struct request *r, struct response *out, int64_t *ret_seq, struct err *e)
+{
+	const char *text = request_param(r, "as_of");
+	int64_t seq = 0, oldest = 0;
+	enum err_code rc;
+
+	*ret_seq = 0;
+	if (text == NULL)
+		return ERR_OK;
+	if ((rc = read_moment(r, text, &seq, e)) != ERR_OK ||
+	    (rc = store_oldest_seq(r->reader->store, &oldest, e)) != ERR_OK)
+		return rc;
+	if (seq < oldest) {
+		out->status = 410;
+		return err_set(e, ERR_LIMIT,
+		    "the oldest number that is kept is seq:%lld", (long long)oldest);
+	}
+	*ret_seq = seq;
 	return ERR_OK;
 }
 

@@ -31,6 +31,12 @@ const char *api_cursor_write(struct request *r, const int64_t *at, size_t n);
  */
 enum err_code api_page(struct request *r, size_t n, size_t *ret_from, size_t *ret_to,
     const char **ret_next, struct err *e);
+/*
+ * "as_of": a time or "seq:N", as a number; 0 when there is none.  ERR_LIMIT, with OUT's
+ * status 410, when retention has thrown away what was known then.
+ */
+enum err_code api_as_of(
+    struct request *r, struct response *out, int64_t *ret_seq, struct err *e);
 /* The JSON object in the body; ERR_UNSUPPORTED for another content type. */
 enum err_code api_json(struct request *r, struct json **ret, struct err *e);
 

@@ -22,6 +22,7 @@ read_image_filter(struct request *r, struct image_filter *f, struct err *e)
 		.ecosystem = request_param(r, "ecosystem"),
 		.owner = request_param(r, "owner"),
 		.coverage = request_param(r, "coverage"),
+		.purpose = request_param(r, "purpose"),
 		.q = request_param(r, "q"),
 	};
 	if ((rc = api_limit(r, &f->limit, e)) != ERR_OK ||
@@ -136,9 +137,24 @@ HANDLER(api_image_get)
 		   : rc;
 }
 
+/* {"purpose":null} takes it away; without the member it stays. */
+static enum err_code
+read_purpose(const struct json *j, struct image_patch *p, struct err *e)
+{
+	const struct json *from = json_get(j, "purpose");
+
+	if (!json_has(j, "purpose"))
+		return ERR_OK;
+	if (json_kind(from) != JSON_IS_NULL && json_kind(from) != JSON_IS_TEXT)
+		return err_set(e, ERR_INPUT, "purpose must be a text or null");
+	p->set_purpose = true;
+	return image_purpose_of(json_str(from), &p->purpose, e);
+}
+
 HANDLER(api_image_patch)
 {
-	static const char *const known[] = { "owner", "labels", "ref", NULL };
+	static const char *const known[] = { "owner", "labels", "ref", "purpose",
+		NULL };
 	struct image_patch p = { .actor = r->who.actor, .now_at = api_now(r) };
 	struct json *j = NULL;
 	struct image_row image;
@@ -151,6 +167,7 @@ HANDLER(api_image_patch)
 	    (rc = api_owner(r, j, &p.owner, e)) == ERR_OK &&
 	    (rc = api_labels(r, j, &p.labels, &p.n_labels, &p.set_labels, e)) ==
 		ERR_OK &&
+	    (rc = read_purpose(j, &p, e)) == ERR_OK &&
 	    (rc = json_take_text(j, "ref", &p.ref, e)) == ERR_OK) {
 		if (p.ref != NULL && (p.ref[0] == '\0' || strlen(p.ref) > MAX_NAME))
 			rc = err_set(
@@ -237,7 +254,8 @@ read_epss(const char *text, int64_t *ret, struct err *e)
 }
 
 static enum err_code
-read_finding_filter(struct request *r, struct finding_filter *f, struct err *e)
+read_finding_filter(
+    struct request *r, struct response *out, struct finding_filter *f, struct err *e)
 {
 	const char *fix = request_param(r, "fix"), *state = request_param(r, "state");
 	int64_t at[4];
@@ -246,6 +264,7 @@ read_finding_filter(struct request *r, struct finding_filter *f, struct err *e)
 	f->package = request_param(r, "package");
 	if ((rc = api_limit(r, &f->limit, e)) != ERR_OK ||
 	    (rc = api_cursor(r, at, 4, e)) != ERR_OK ||
+	    (rc = api_as_of(r, out, &f->as_of_seq, e)) != ERR_OK ||
 	    (rc = api_bool(r, "exploited", &f->only_exploited, e)) != ERR_OK ||
 	    (rc = read_severities(request_param(r, "severity"), r->arena,
 		 &f->severities, e)) != ERR_OK ||
@@ -292,6 +311,14 @@ answer_findings(struct request *r, struct response *out, struct finding_filter *
 	}
 	api_begin(r, out, &w);
 	jw_object(&w.w);
+	if (f->as_of_seq != 0) {
+		jw_key(&w.w, "as_of");
+		jw_text(
+		    &w.w, arena_printf(r->arena, "seq:%lld", (long long)f->as_of_seq));
+		/* only verdicts are kept, not what was covered or how scores stood */
+		jw_ktext(&w.w, "scores_as_of", "now");
+		jw_ktext(&w.w, "coverage_as_of", "now");
+	}
 	jw_key(&w.w, "coverage");
 	render_coverage(&w, coverage);
 	jw_key(&w.w, "items");
@@ -310,7 +337,7 @@ HANDLER(api_image_findings)
 	enum err_code rc;
 
 	if ((rc = api_image(r, r->segments[0], &image, e)) != ERR_OK ||
-	    (rc = read_finding_filter(r, &f, e)) != ERR_OK ||
+	    (rc = read_finding_filter(r, out, &f, e)) != ERR_OK ||
 	    (rc = store_coverage(r->reader->store, r->who.scope, image.id, NULL,
 		 r->arena, &coverage, e)) != ERR_OK)
 		return rc;
@@ -326,7 +353,7 @@ HANDLER(api_list_findings)
 	enum err_code rc;
 
 	if ((rc = api_list(r, r->segments[0], &list, e)) != ERR_OK ||
-	    (rc = read_finding_filter(r, &f, e)) != ERR_OK ||
+	    (rc = read_finding_filter(r, out, &f, e)) != ERR_OK ||
 	    (rc = store_coverage_all(r->reader->store, r->who.scope, list.id, r->arena,
 		 &coverage, e)) != ERR_OK)
 		return rc;
@@ -340,7 +367,7 @@ HANDLER(api_findings_get)
 	struct coverage coverage;
 	enum err_code rc;
 
-	if ((rc = read_finding_filter(r, &f, e)) != ERR_OK ||
+	if ((rc = read_finding_filter(r, out, &f, e)) != ERR_OK ||
 	    (rc = store_coverage_all(
 		 r->reader->store, r->who.scope, 0, r->arena, &coverage, e)) != ERR_OK)
 		return rc;

@@ -6,6 +6,7 @@
 
 #include "core/arena.h"
 #include "core/json.h"
+#include "core/json_write.h"
 #include "core/limits.h"
 #include "core/str.h"
 #include "core/url.h"
@@ -42,17 +43,17 @@ print_item(void *arg, const struct json *item)
 }
 
 static enum err_code
-images_list(struct client *c, const char *list, struct err *e)
+images_list(struct client *c, const char *list, const char *purpose, struct err *e)
 {
 	static const char *const heads[] = { "NAME", "ECOSYSTEM", "COVERAGE", "DIGEST",
 		"UPDATED" };
-	const char *path = "/v1/images";
+	const char *path, *query = "";
 	struct table *t;
 	enum err_code rc;
 
-	if (list != NULL)
-		path = arena_printf(
-		    c->arena, "/v1/images?list=%s", url_encode(c->arena, list, ""));
+	query = images_query(c, query, "list", list);
+	query = images_query(c, query, "purpose", purpose);
+	path = arena_printf(c->arena, "/v1/images%s", query);
 	if (c->json)
 		return client_pages(c, path, print_item, NULL, e);
 	t = table_new(heads, 5);
@@ -195,12 +196,13 @@ finding_row(void *arg, const struct json *f)
 }
 
 static enum err_code
-images_findings(struct client *c, const char *image, struct err *e)
+images_findings(struct client *c, const char *image, const char *as_of, struct err *e)
 {
 	static const char *const heads[] = { "VULNERABILITY", "SEVERITY", "EXPLOITED",
 		"PACKAGE", "INSTALLED", "FIX" };
-	const char *path =
-	    arena_printf(c->arena, "%s/findings", client_path(c, "/v1/images", image));
+	const char *path = arena_printf(c->arena, "%s/findings%s%s",
+	    client_path(c, "/v1/images", image), as_of != NULL ? "?as_of=" : "",
+	    as_of != NULL ? url_encode(c->arena, as_of, ":") : "");
 	struct table *t;
 	enum err_code rc;
 
@@ -223,13 +225,35 @@ images_rm(struct client *c, const char *image, struct err *e)
 	return rc;
 }
 
+/* "none" takes the purpose away. */
+static enum err_code
+images_purpose(struct client *c, const char *image, const char *purpose, struct err *e)
+{
+	struct buf body CLEANUP_BUF = BUF_INIT(MAX_NAME);
+	struct json_writer w;
+	struct json *j = NULL;
+	enum err_code rc;
+
+	jw_init(&w, &body);
+	jw_object(&w);
+	jw_ktext(&w, "purpose", str_eq(purpose, "none") ? NULL : purpose);
+	jw_object_end(&w);
+	rc = client_call(c, "PATCH", client_path(c, "/v1/images", image),
+	    "application/json", buf_str(&body), body.len, &j, e);
+	json_free(j);
+	return rc;
+}
+
 static int
 images(int argc, char **argv)
 {
+	const char *purpose = NULL;
 	struct add_options add = { 0 };
 	struct sync_options sync = { 0 };
 	struct client_options o = { 0 };
+	const char *as_of = NULL;
 	const struct option_def options[] = {
+		{ "--as-of", OPTION_TEXT, &as_of },
 		{ "--from", OPTION_TEXT, &sync.from },
 		{ "--list-by", OPTION_TEXT, &sync.list_by },
 		{ "--owner-from", OPTION_TEXT, &sync.owner_from },
@@ -238,6 +262,7 @@ images(int argc, char **argv)
 		{ "--name", OPTION_TEXT, &add.name },
 		{ "--ref", OPTION_TEXT, &add.ref },
 		{ "--list", OPTION_TEXT, &add.list },
+		{ "--purpose", OPTION_TEXT, &purpose },
 		{ "--os", OPTION_TEXT, &add.os },
 		{ "--digest", OPTION_TEXT, &add.digest },
 		{ "--platform", OPTION_TEXT, &add.platform },
@@ -254,7 +279,7 @@ images(int argc, char **argv)
 		return CLI_USAGE;
 	rc = client_open(&c, &o, &e);
 	if (rc == ERR_OK && argc == 2 && str_eq(argv[1], "list"))
-		rc = images_list(&c, add.list, &e);
+		rc = images_list(&c, add.list, purpose, &e);
 	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "add") &&
 		 images_is_reference(&c, argv[2]))
 		rc = images_pull(&c, &add, argv[2], &e);
@@ -264,8 +289,10 @@ images(int argc, char **argv)
 		rc = images_add(&c, &add, argv[2], &e);
 	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "rm"))
 		rc = images_rm(&c, argv[2], &e);
+	else if (rc == ERR_OK && argc == 4 && str_eq(argv[1], "purpose"))
+		rc = images_purpose(&c, argv[2], argv[3], &e);
 	else if (rc == ERR_OK && argc == 3 && str_eq(argv[1], "findings"))
-		rc = images_findings(&c, argv[2], &e);
+		rc = images_findings(&c, argv[2], as_of, &e);
 	else if (rc == ERR_OK) {
 		client_close(&c);
 		return cli_usage(&command_images);
@@ -277,14 +304,16 @@ images(int argc, char **argv)
 const struct command command_images = {
 	.name = "images",
 	.usage =
-	    "list [--list LIST] [-o json]\n"
+	    "list [--list LIST] [--purpose archive|test|none] [-o json]\n"
 	    "add FILE|- [--name NAME] [--ref REF] [--list LIST] [--os debian:12] "
 	    "[--digest sha256:...] [--platform linux/arm64] [--label K=V]...\n"
 	    "add REF [--name NAME] [--list LIST] [--platform P] [--label K=V]...   "
 	    "(pulled by the server, and again when it moves)\n"
 	    "sync --from PLACE FILE|- [--list LIST|--list-by namespace] "
 	    "[--owner-from LABEL] [--grace 7d] [--dry-run]   (what runs there)\n"
-	    "findings IMAGE [-o json]\n"
+	    "findings IMAGE [--as-of TIME|seq:N] [-o json]\n"
+	    "purpose IMAGE archive|test|none   (kept on purpose: no message speaks of "
+	    "it)\n"
 	    "rm IMAGE",
 	.summary = "registered images: what we run",
 	.run = images,

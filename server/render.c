@@ -68,6 +68,7 @@ render_image(struct render *r, const struct image_row *i)
 	jw_ktext(w, "platform", i->platform);
 	jw_ktext(w, "ecosystem", i->ecosystem);
 	jw_ktext(w, "state", image_state_name(i->state));
+	jw_ktext(w, "purpose", image_purpose_name(i->purpose));
 	jw_ktext(w, "coverage", coverage_state_name(i->coverage));
 	jw_kint(w, "components", i->n_components);
 	render_texts(r, "lists", i->lists, i->n_lists);

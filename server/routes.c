@@ -27,8 +27,8 @@ const struct route routes[] = {
 	    PARAMS("os", "platform", "ref"), api_scan,
 	    "Findings of a document; nothing is kept." },
 	{ "GET", "/v1/images", ACCESS_SUBMIT, false, true,
-	    PARAMS("list", "ecosystem", "owner", "coverage", "q", PAGE), api_images_get,
-	    "Registered images." },
+	    PARAMS("list", "ecosystem", "owner", "coverage", "purpose", "q", PAGE),
+	    api_images_get, "Registered images." },
 	{ "POST", "/v1/images", ACCESS_SUBMIT, false, false, NULL, api_images_post,
 	    "Watch references: they are pulled, and again when they move: "
 	    "{\"images\":[{\"ref\",\"name\"?,\"list\"?,\"labels\"?,\"platform\"?}]}." },
@@ -44,21 +44,27 @@ const struct route routes[] = {
 	{ "GET", "/v1/images/{image}", ACCESS_SUBMIT, false, false, NULL, api_image_get,
 	    "One image with its coverage and counts." },
 	{ "PATCH", "/v1/images/{image}", ACCESS_WRITE, false, false, NULL,
-	    api_image_patch, "Change owner, labels or reference." },
+	    api_image_patch,
+	    "Change owner, labels, reference or purpose: `archive` or `test` is an "
+	    "image "
+	    "kept although it is vulnerable, no message speaks of it; null ends "
+	    "that." },
 	{ "DELETE", "/v1/images/{image}", ACCESS_WRITE, false, false, NULL,
 	    api_image_delete, "Forget an image; its history is kept." },
 	{ "GET", "/v1/images/{image}/components", ACCESS_SUBMIT, false, false, NULL,
 	    api_image_components, "What is installed in an image." },
 	{ "GET", "/v1/images/{image}/findings", ACCESS_SUBMIT, false, false,
-	    PARAMS(
-		"severity", "fix", "exploited", "epss_gte", "package", "state", PAGE),
-	    api_image_findings, "What hits an image." },
+	    PARAMS("severity", "fix", "exploited", "epss_gte", "package", "state",
+		"as_of", PAGE),
+	    api_image_findings,
+	    "What hits an image, or hit it at as_of (a time or seq:N)." },
 	{ "GET", "/v1/images/{image}/explain/{vulnerability}", ACCESS_SUBMIT, false,
 	    false, NULL, api_explain, "Why an image is affected, or why not." },
 	{ "GET", "/v1/findings", ACCESS_READ, false, false,
-	    PARAMS(
-		"severity", "fix", "exploited", "epss_gte", "package", "state", PAGE),
-	    api_findings_get, "What hits any image of the team." },
+	    PARAMS("severity", "fix", "exploited", "epss_gte", "package", "state",
+		"as_of", PAGE),
+	    api_findings_get,
+	    "What hits any image of the team, or hit it at as_of (a time or seq:N)." },
 	{ "GET", "/v1/vulnerabilities/{vulnerability}", ACCESS_SUBMIT, false, false,
 	    NULL, api_vulnerability_get,
 	    "All sources on one vulnerability, side by side." },
@@ -83,9 +89,10 @@ const struct route routes[] = {
 	    "Put images on a hand-made list or take them off: "
 	    "{\"add\":[],\"remove\":[]}." },
 	{ "GET", "/v1/lists/{list}/findings", ACCESS_READ, false, false,
-	    PARAMS(
-		"severity", "fix", "exploited", "epss_gte", "package", "state", PAGE),
-	    api_list_findings, "What hits the images of a list." },
+	    PARAMS("severity", "fix", "exploited", "epss_gte", "package", "state",
+		"as_of", PAGE),
+	    api_list_findings,
+	    "What hits the images of a list, or hit them at as_of (a time or seq:N)." },
 
 	{ "GET", "/v1/channels", ACCESS_READ, false, false, PARAMS(PAGE),
 	    api_channels_get, "Channels, secrets left out." },

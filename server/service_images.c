@@ -23,6 +23,9 @@
 static const int64_t failure_wait_s[] = { 60, 300, 900, 3600, 10800, 43200 };
 /* A registry that is busy and does not say for how long. */
 #define BUSY_WAIT_S 900
+/* Before what was there and is not found is asked for again: a registry that is being moved
+ * or restored says 404 for a moment, and the second time it is told. */
+#define GONE_WAIT_S 900
 
 /* ---- one watch ---- */
 
@@ -33,6 +36,7 @@ struct looking {
 	struct arena *a;
 	struct watch_outcome *out;
 	const char *digest; /* that the reference points to now */
+	bool is_gone;       /* the registry said so */
 };
 
 /* {"lists":[names],"labels":{},"owner":"name"} as registration wants it. */
@@ -112,10 +116,12 @@ look(struct looking *l, struct err *e)
 	l->digest = ref.digest;
 	if (ref.digest == NULL)
 		rc = registry_digest(l->r, &ref, l->a, &l->digest, e);
+	l->is_gone = rc == ERR_NOTFOUND;
 	if (rc != ERR_OK ||
 	    (l->row->image_id != 0 && str_eq(l->digest, l->row->digest)))
 		return rc;
 	rc = image_pull(l->r, &ref, l->w->spool_dir, &hints, l->a, &inv, &l->digest, e);
+	l->is_gone = rc == ERR_NOTFOUND;
 	if (rc != ERR_OK)
 		return rc;
 	l->out->pulled = true;
@@ -135,7 +141,10 @@ next_at(const struct looking *l, enum err_code rc)
 		return now + wait_s;
 	if (rc == ERR_BUSY)
 		return now + BUSY_WAIT_S;
-	return now + failure_wait_s[step < steps ? step : steps - 1];
+	wait_s = failure_wait_s[step < steps ? step : steps - 1];
+	if (l->is_gone && l->row->image_id != 0 && wait_s < GONE_WAIT_S)
+		wait_s = GONE_WAIT_S;
+	return now + wait_s;
 }
 
 enum err_code
@@ -156,12 +165,13 @@ service_watch_next(struct worker *w, struct registry *r, struct arena *a,
 	ret->ref = row.ref;
 	rc = look(&l, &why);
 	ret->error = rc == ERR_OK ? NULL : arena_strdup(a, why.text);
-	ret->is_gone = rc == ERR_NOTFOUND;
+	ret->is_gone = l.is_gone;
 	result = (struct watch_result){
 		.watch_id = row.id,
-		.state = rc == ERR_OK         ? WATCH_OK
-			 : rc == ERR_NOTFOUND ? WATCH_GONE
-					      : WATCH_FAILED,
+		/* a list that is not there is no word of the registry */
+		.state = rc == ERR_OK ? WATCH_OK
+			 : l.is_gone  ? WATCH_GONE
+				      : WATCH_FAILED,
 		.digest = rc == ERR_OK ? l.digest : NULL,
 		.error = ret->error,
 		.pulled = ret->pulled,

@@ -253,18 +253,80 @@ list_endings(
 	return rc;
 }
 
+/* What went and came back meanwhile is no news, nor is what came back and went again. */
+struct reach {
+	int64_t image_id;
+	enum event_kind first, last;
+};
+struct reaches {
+	struct reach *at;
+	size_t n, cap;
+};
+
+static enum err_code
+find_reaches(struct work *w, struct reaches *out, struct err *e)
+{
+	struct query *q = query(w->st, STMT_CHANGES_REACH);
+	enum err_code rc;
+	bool more;
+
+	bind_int(q, 1, w->list_id);
+	bind_int(q, 2, w->base);
+	bind_int(q, 3, w->to);
+	bind_int(q, 4, w->team_id);
+	bind_int(q, 5, EVENT_IMAGE_UNREACHABLE);
+	bind_int(q, 6, EVENT_IMAGE_REACHABLE);
+	while ((rc = query_step(q, &more, e)) == ERR_OK && more) {
+		int64_t id = col_int(q, 0);
+		enum event_kind kind = (enum event_kind)col_int(q, 1);
+
+		if (out->n > 0 && out->at[out->n - 1].image_id == id)
+			out->at[out->n - 1].last = kind;
+		else
+			*ARENA_PUSH(w->memory, out) = (struct reach){ id, kind, kind };
+	}
+	query_done(q);
+	return rc;
+}
+
+static enum err_code
+list_reaches(
+    struct work *w, const struct reaches *reaches, struct changes *out, struct err *e)
+{
+	enum err_code rc = ERR_OK;
+
+	for (size_t i = 0; i < reaches->n && rc == ERR_OK; i++) {
+		const struct reach *x = &reaches->at[i];
+		struct image_change *image;
+
+		if (x->first != x->last)
+			continue;
+		image = &out->images[out->n_images++];
+		image->kind = x->last;
+		rc = rows_image(
+		    w, x->image_id, w->to, &image->image, &image->previous_digest, e);
+	}
+	return rc;
+}
+
 static enum err_code
 list_images(struct work *w, struct changes *out, struct err *e)
 {
 	struct endings endings = { 0 };
+	struct reaches reaches = { 0 };
 	size_t n = w->n_deleted;
 	enum err_code rc = find_endings(w, &endings, e);
 
+	if (rc == ERR_OK)
+		rc = find_reaches(w, &reaches, e);
 	for (size_t i = 0; i < w->n_members; i++)
 		n += w->members[i].is_moved;
-	out->images = arena_array(w->a, n + endings.n, sizeof(*out->images));
+	out->images =
+	    arena_array(w->a, n + endings.n + reaches.n, sizeof(*out->images));
 	if (rc == ERR_OK)
 		rc = list_endings(w, &endings, out, e);
+	if (rc == ERR_OK)
+		rc = list_reaches(w, &reaches, out, e);
 	if (rc == ERR_OK)
 		rc = list_moved(w, out, e);
 	return rc == ERR_OK ? list_deleted(w, out, e) : rc;

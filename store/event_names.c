@@ -28,6 +28,8 @@ static const char *const event_kinds[] = {
 	[EVENT_CLOCK_TICK] = "clock.tick",
 	[EVENT_FEED_STALE] = "feed.stale",
 	[EVENT_IMAGE_END_OF_LIFE] = "image.end_of_life",
+	[EVENT_IMAGE_UNREACHABLE] = "image.unreachable",
+	[EVENT_IMAGE_REACHABLE] = "image.reachable",
 };
 _Static_assert(COUNT(event_kinds) == EVENT_KIND_COUNT, "one word per kind");
 

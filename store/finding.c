@@ -25,20 +25,17 @@ enum match_column {
 	MATCH_CVSS
 };
 
-enum err_code
-matches_of(struct store *st, int64_t component_id, struct arena *a,
-    struct match_row **ret, size_t *ret_n, struct err *e)
+static enum err_code
+read_matches(struct query *q, struct arena *a, struct match_row **ret, size_t *ret_n,
+    struct err *e)
 {
 	struct {
 		struct match_row *at;
 		size_t n, cap;
 	} rows = { 0 };
-	struct query *q = query(st, STMT_MATCHES_OF_COMPONENT);
 	enum err_code rc;
 	bool more;
 
-	bind_int(q, 1, component_id);
-	bind_int(q, 2, 0);
 	while ((rc = query_step(q, &more, e)) == ERR_OK && more)
 		*ARENA_PUSH(a, &rows) = (struct match_row){
 			.vulnerability_id = col_int(q, MATCH_VULNERABILITY),
@@ -60,6 +57,28 @@ matches_of(struct store *st, int64_t component_id, struct arena *a,
 	*ret = rows.at;
 	*ret_n = rows.n;
 	return rc;
+}
+
+enum err_code
+matches_of(struct store *st, int64_t component_id, struct arena *a,
+    struct match_row **ret, size_t *ret_n, struct err *e)
+{
+	struct query *q = query(st, STMT_MATCHES_OF_COMPONENT);
+
+	bind_int(q, 1, component_id);
+	bind_int(q, 2, 0);
+	return read_matches(q, a, ret, ret_n, e);
+}
+
+enum err_code
+matches_of_at(struct store *st, int64_t component_id, int64_t seq, struct arena *a,
+    struct match_row **ret, size_t *ret_n, struct err *e)
+{
+	struct query *q = query(st, STMT_MATCHES_OF_COMPONENT_AT);
+
+	bind_int(q, 1, component_id);
+	bind_int(q, 2, seq);
+	return read_matches(q, a, ret, ret_n, e);
 }
 
 bool

@@ -106,7 +106,10 @@ find_in_component(struct collecting *c, int64_t component, struct err *e)
 	size_t first = c->found.n, n = 0;
 	struct match_row *m = NULL;
 	bool wanted = false;
-	enum err_code rc = matches_of(c->st, component, c->inner, &m, &n, e);
+	enum err_code rc =
+	    c->f->as_of_seq == 0
+		? matches_of(c->st, component, c->inner, &m, &n, e)
+		: matches_of_at(c->st, component, c->f->as_of_seq, c->inner, &m, &n, e);
 
 	for (size_t i = 0; i < n && rc == ERR_OK; i++)
 		if (passes(c->f, &m[i]))
@@ -133,12 +136,12 @@ is_behind(const struct finding_filter *f, int64_t image, const struct found *fou
 }
 
 static enum err_code
-add_row(struct collecting *c, const struct image_row *image,
+add_row(struct collecting *c, const struct image_then *image,
     struct image_builds *builds, struct found *found, struct err *e)
 {
 	struct finding_row *row = ARENA_PUSH(c->a, &c->rows);
 	struct match_row *m = &found->match;
-	int64_t seq = 0;
+	int64_t seq = 0, since = m->since_seq;
 	enum err_code rc;
 
 	m->vulnerability = arena_strdup(c->a, m->vulnerability);
@@ -147,53 +150,81 @@ add_row(struct collecting *c, const struct image_row *image,
 	row->image = image->name;
 	row->rank = found->rank;
 	rc = finding_fill(c->st, m, found->component_id, c->a, row, e);
+	if (rc == ERR_OK && c->f->as_of_seq != 0)
+		rc = match_run_start(c->st, m, found->component_id, &since, e);
 	if (rc == ERR_OK)
-		rc = first_seen_seq(builds, found->component_id, m->vulnerability_id,
-		    m->since_seq, &seq, e);
+		rc = first_seen_seq(
+		    builds, found->component_id, m->vulnerability_id, since, &seq, e);
 	return rc == ERR_OK ? event_time(c->st, seq, &row->first_seen, e) : rc;
 }
 
 static enum err_code
-add_rows(struct collecting *c, struct scope scope, int64_t image_id, struct err *e)
+image_name(
+    struct collecting *c, struct scope scope, struct image_then *image, struct err *e)
 {
-	struct image_row image = { 0 };
+	struct image_row row;
+	enum err_code rc = store_image(c->st, scope, image->id, NULL, c->a, &row, e);
+
+	if (rc == ERR_OK)
+		image->name = row.name;
+	return rc;
+}
+
+static enum err_code
+add_rows(
+    struct collecting *c, struct scope scope, struct image_then *image, struct err *e)
+{
 	struct image_builds *builds = NULL;
 	enum err_code rc = ERR_OK;
 
 	for (size_t i = 0; i < c->found.n && c->rows.n < c->f->limit && rc == ERR_OK;
 	     i++) {
-		if (!is_behind(c->f, image_id, &c->found.at[i]))
+		if (!is_behind(c->f, image->id, &c->found.at[i]))
 			continue;
-		if (image.id == 0)
-			rc = store_image(c->st, scope, image_id, NULL, c->a, &image, e);
+		if (image->name == NULL)
+			rc = image_name(c, scope, image, e);
 		if (rc == ERR_OK && builds == NULL)
-			rc = image_builds_load(c->st, image_id, c->inner, &builds, e);
+			rc = image_builds_load(
+			    c->st, image->id, c->f->as_of_seq, c->inner, &builds, e);
 		if (rc == ERR_OK)
-			rc = add_row(c, &image, builds, &c->found.at[i], e);
+			rc = add_row(c, image, builds, &c->found.at[i], e);
 	}
 	return rc;
 }
 
 static enum err_code
-collect_image(struct collecting *c, struct scope scope, int64_t image_id,
-    int64_t inventory_id, struct err *e)
+collect_image(
+    struct collecting *c, struct scope scope, struct image_then image, struct err *e)
 {
 	int64_t *components = NULL;
 	size_t n = 0;
 	enum err_code rc;
 
-	if (inventory_id == 0)
+	if (image.inventory_id == 0)
 		return ERR_OK;
 	arena_reset(c->inner);
 	memset(&c->found, 0, sizeof(c->found));
-	rc = sets_components_of(c->st, inventory_id, c->inner, &components, &n, e);
+	rc =
+	    sets_components_of(c->st, image.inventory_id, c->inner, &components, &n, e);
 	for (size_t i = 0; i < n && rc == ERR_OK; i++)
 		rc = find_in_component(c, components[i], e);
 	if (rc != ERR_OK || c->found.n == 0)
 		return rc;
 	c->count += (int64_t)c->found.n;
 	qsort(c->found.at, c->found.n, sizeof(*c->found.at), by_rank);
-	return add_rows(c, scope, image_id, e);
+	return add_rows(c, scope, &image, e);
+}
+
+static enum err_code
+collect_past(struct collecting *c, struct scope scope, struct err *e)
+{
+	struct image_then *images = NULL;
+	size_t n = 0;
+	enum err_code rc = images_at(c->st, scope, c->f, c->a, &images, &n, e);
+
+	for (size_t i = 0; i < n && rc == ERR_OK; i++)
+		rc = collect_image(c, scope, images[i], e);
+	return rc;
 }
 
 static enum err_code
@@ -204,15 +235,21 @@ collect(struct collecting *c, struct scope scope, struct err *e)
 	size_t n = 0;
 	enum err_code rc;
 
+	if (c->f->as_of_seq != 0)
+		return collect_past(c, scope, e);
 	if (c->f->image_id != 0) {
 		rc = store_image(c->st, scope, c->f->image_id, NULL, c->a, &image, e);
-		return rc == ERR_OK
-			   ? collect_image(c, scope, image.id, image.inventory_id, e)
-			   : rc;
+		return rc == ERR_OK ? collect_image(c, scope,
+					  (struct image_then){ image.id,
+					      image.inventory_id, image.name },
+					  e)
+				    : rc;
 	}
 	rc = image_refs(c->st, scope, c->f->list_id, c->a, &images, &n, e);
 	for (size_t i = 0; i < n && rc == ERR_OK; i++)
-		rc = collect_image(c, scope, images[i].id, images[i].inventory_id, e);
+		rc = collect_image(c, scope,
+		    (struct image_then){ images[i].id, images[i].inventory_id, NULL },
+		    e);
 	return rc;
 }
 

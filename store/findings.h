@@ -74,14 +74,22 @@ struct finding_filter {
 	int64_t epss_gte_micro; /* 0 = any */
 	const char *package;    /* installed or source name, glob; NULL = any */
 	unsigned states;        /* bit 1 << enum status; 0 = every open one */
+	int64_t as_of_seq;      /* as it stood at that number; 0 = now */
 	/* cursor: position behind which to go on; all 0 = from the start */
 	int64_t after_image, after_rank, after_vulnerability, after_component;
 	size_t limit;
 };
-/* Image by image, in each the worst first.  *RET_COUNT = all that fit. */
+/*
+ * Image by image, in each the worst first.  *RET_COUNT = all that fit.  Of the past, what
+ * was concluded then (state, severity, deciding record, fixed version) and what images and
+ * lists held, also images that were deleted since; scores, aliases and advisories are
+ * those of now.  ERR_NOTFOUND when the image was not registered then.
+ */
 enum err_code store_findings(struct store *st, struct scope scope,
     const struct finding_filter *f, struct arena *a, struct finding_row **ret,
     size_t *ret_n, int64_t *ret_count, struct err *e);
+/* The oldest number that may be asked for; what was before, retention threw away. */
+enum err_code store_oldest_seq(struct store *st, int64_t *ret, struct err *e);
 /* Exact now. */
 enum err_code store_image_counts(struct store *st, struct scope scope, int64_t image_id,
     struct counts *ret, struct err *e);

@@ -35,8 +35,8 @@ struct stretches {
 };
 
 enum err_code
-image_builds_load(struct store *st, int64_t image_id, struct arena *a,
-    struct image_builds **ret, struct err *e)
+image_builds_load(struct store *st, int64_t image_id, int64_t as_of_seq,
+    struct arena *a, struct image_builds **ret, struct err *e)
 {
 	struct image_builds *b = arena_zalloc(a, sizeof(*b));
 	struct query *q = query(st, STMT_IMAGE_BUILDS);
@@ -51,7 +51,9 @@ image_builds_load(struct store *st, int64_t image_id, struct arena *a,
 			.to_seq = col_int(q, 1),
 			.inventory_id = col_int(q, 2) };
 
-		if (col_null(q, 1))
+		if (as_of_seq != 0 && one.from_seq > as_of_seq)
+			continue;
+		if (col_null(q, 1) || (as_of_seq != 0 && one.to_seq > as_of_seq))
 			b->period_seq = one.from_seq;
 		else
 			*ARENA_PUSH(a, b) = one;

@@ -29,7 +29,8 @@ enum image_column {
 	IMAGE_OWNER,
 	IMAGE_REGISTERED_SEQ,
 	IMAGE_REGISTERED_AT,
-	IMAGE_UPDATED_AT
+	IMAGE_UPDATED_AT,
+	IMAGE_PURPOSE
 };
 
 const char *
@@ -152,6 +153,7 @@ read_image(struct query *q, struct arena *a, struct image_row *ret)
 		.registered_seq = col_int(q, IMAGE_REGISTERED_SEQ),
 		.registered_at = col_int(q, IMAGE_REGISTERED_AT),
 		.updated_at = col_int(q, IMAGE_UPDATED_AT),
+		.purpose = (enum image_purpose)col_int(q, IMAGE_PURPOSE),
 	};
 	owner_read(owner, a, &ret->owner);
 }
@@ -205,6 +207,7 @@ bind_filter(
     struct query *q, struct scope scope, const struct image_filter *f, struct err *e)
 {
 	int64_t coverage = 0;
+	enum image_purpose purpose = PURPOSE_NONE;
 	enum err_code rc = ERR_OK;
 
 	bind_int(q, 1, scope_reads(scope));
@@ -218,6 +221,11 @@ bind_filter(
 	bind_text(q, 8, f->q);
 	bind_text(q, 9, f->label != NULL ? f->label->key : NULL);
 	bind_text(q, 10, f->label != NULL ? f->label->value : NULL);
+	bind_null(q, 11);
+	if (rc == ERR_OK && f->purpose != NULL &&
+	    (str_eq(f->purpose, "none") ||
+		(rc = image_purpose_of(f->purpose, &purpose, e)) == ERR_OK))
+		bind_int(q, 11, purpose);
 	return rc;
 }
 
@@ -343,6 +351,8 @@ patch(struct store *st, struct scope scope, int64_t id, const struct image_patch
 	/* the audit row carries the number from which memberships change */
 	if (rc == ERR_OK)
 		rc = seq_next(st, "event", &seq, e);
+	if (rc == ERR_OK && p->set_purpose && p->purpose != image.purpose)
+		rc = image_purpose_set(st, id, p->purpose, seq, p->now_at, a, e);
 	if (rc == ERR_OK)
 		rc = audit_add(st, image.team_id, p->actor, "image.change", image.name,
 		    NULL, NULL, p->now_at, e);
@@ -395,6 +405,7 @@ delete_image(struct store *st, struct scope scope, int64_t id, const char *actor
 	bind_int(q, 1, image.team_id);
 	if ((rc = event_add(st, &ev, seq, e)) != ERR_OK ||
 	    (rc = run_pair(st, STMT_IMAGE_CLOSE_PERIOD, id, seq, e)) != ERR_OK ||
+	    (rc = run_pair(st, STMT_IMAGE_PURPOSE_CLOSE, id, seq, e)) != ERR_OK ||
 	    (rc = run_pair(st, STMT_IMAGE_SET_DELETED, id, now_at, e)) != ERR_OK ||
 	    (rc = run_pair(st, STMT_TEAM_INVENTORY_LESS, image.team_id,
 		 image.inventory_id, e)) != ERR_OK ||

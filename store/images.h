@@ -18,6 +18,14 @@ struct unit; /* store/feeds.h */
 enum image_state { IMAGE_LIVE, IMAGE_DELETED, IMAGE_UNREACHABLE, IMAGE_STATE_COUNT };
 const char *image_state_name(enum image_state s);
 
+/* Why an image is kept although it is vulnerable: no message speaks of it. */
+enum image_purpose { PURPOSE_NONE, PURPOSE_ARCHIVE, PURPOSE_TEST, IMAGE_PURPOSE_COUNT };
+/* NULL for PURPOSE_NONE. */
+const char *image_purpose_name(enum image_purpose p);
+/* ERR_INPUT: WORD is no purpose; NULL is PURPOSE_NONE. */
+enum err_code image_purpose_of(
+    const char *word, enum image_purpose *ret, struct err *e);
+
 struct owner {
 	const char *name, *contact, *url; /* NULL = not said */
 };
@@ -65,6 +73,7 @@ struct image_row {
 	int64_t id, team_id;
 	const char *team, *name, *ref, *digest, *platform; /* NULL = not known */
 	enum image_state state;
+	enum image_purpose purpose;
 	const char *os_id, *os_version, *ecosystem; /* NULL = not known */
 	enum coverage_state
 	    coverage; /* as the reader found it; see store_coverage_now */
@@ -82,6 +91,7 @@ struct image_row {
 struct image_filter {
 	const char *list, *ecosystem, *owner, *coverage,
 	    *q;                    /* NULL = any; q: substring of name or ref */
+	const char *purpose;       /* NULL = any; "none" = those without */
 	const struct label *label; /* NULL = any */
 	int64_t after_id;          /* cursor: 0 = from the start */
 	size_t limit;
@@ -100,6 +110,8 @@ struct image_patch {
 	const struct label *labels;
 	size_t n_labels;
 	const char *ref; /* NULL = leave */
+	bool set_purpose;
+	enum image_purpose purpose;
 	const char *actor;
 	int64_t now_at;
 };

@@ -35,6 +35,8 @@ enum event_kind {
 	EVENT_CLOCK_TICK,    /* time went by; never shown, never told */
 	EVENT_FEED_STALE,    /* a feed is silent or out of reach for too long */
 	EVENT_IMAGE_END_OF_LIFE, /* of every image of a system; detail has ends, days */
+	EVENT_IMAGE_UNREACHABLE, /* its registry has it no more; detail has ref, error */
+	EVENT_IMAGE_REACHABLE,   /* and now it has it again */
 	EVENT_KIND_COUNT
 };
 const char *event_kind_name(enum event_kind k); /* "finding.opened" ... */
@@ -306,8 +308,8 @@ struct change_row {
 	size_t n_listed;
 };
 struct image_change {
-	enum event_kind
-	    kind; /* EVENT_IMAGE_REGISTERED, _MOVED, _DELETED, _END_OF_LIFE */
+	enum event_kind kind; /* EVENT_IMAGE_REGISTERED, _MOVED, _DELETED, _END_OF_LIFE,
+		   * _UNREACHABLE, _REACHABLE */
 	struct change_image image;
 	const char *previous_digest; /* NULL = none */
 	int64_t gained, lost;

@@ -35,6 +35,11 @@ enum err_code lists_leave(
  * *IO_JOINED. */
 enum err_code lists_join(struct store *st, int64_t list_id, int64_t image_id,
     int64_t seq, bool by_hand, int64_t *io_joined, struct err *e);
+/* From number SEQ on image ID has PURPOSE; one that has none any more is told to its lists
+ * as if it had joined them. */
+enum err_code image_purpose_set(struct store *st, int64_t id,
+    enum image_purpose purpose, int64_t seq, int64_t now_at, struct arena *a,
+    struct err *e);
 /* The event of JOINED images that came to a list without being registered: what they have
  * is a baseline for its subscribers. */
 enum err_code lists_tell(

@@ -30,10 +30,12 @@
 
 extern const char schema_sqlite_001[];
 extern const char schema_sqlite_002[];
+extern const char schema_sqlite_007[];
 
 static const struct schema_file schemas[] = {
 	{ 1, schema_sqlite_001 },
 	{ 2, schema_sqlite_002 },
+	{ 7, schema_sqlite_007 },
 	{ 0, NULL },
 };
 

@@ -7,6 +7,7 @@
 #include "core/arena.h"
 #include "core/limits.h"
 #include "store/outbox_private.h"
+#include "store/watch_private.h"
 
 const char *
 watch_state_name(enum watch_state s)
@@ -197,6 +198,8 @@ change(struct store *st, struct scope scope, const char *name, bool remove,
 		return rc;
 	if (id == 0)
 		return err_set(e, ERR_NOTFOUND, "\"%s\" is not watched", name);
+	if (remove && (rc = watch_reach_forget(st, id, e)) != ERR_OK)
+		return rc;
 	q = query(st, remove ? STMT_WATCH_DELETE : STMT_WATCH_NOW);
 	bind_int(q, 1, id);
 	if (!remove)
@@ -284,6 +287,8 @@ store_watch_result(struct store *st, const struct watch_result *r, struct err *e
 
 	if ((rc = tx_begin(st, e)) != ERR_OK)
 		return rc;
+	if ((rc = watch_reach(st, r, e)) != ERR_OK)
+		return tx_end(st, rc, e);
 	q = query(st, STMT_WATCH_RESULT);
 	bind_int(q, 1, r->watch_id);
 	bind_int(q, 2, r->state);

@@ -110,7 +110,7 @@ class Registry(unittest.TestCase):
                        check=True, capture_output=True)
         with open(cls.path("registry.yml"), "w", encoding="utf-8") as f:
             f.write(f"""version: 0.1
-storage: {{filesystem: {{rootdirectory: {cls.path("storage")}}}}}
+storage: {{filesystem: {{rootdirectory: {cls.path("storage")}}}, delete: {{enabled: true}}}}
 http: {{addr: "{cls.host}"}}
 auth: {{htpasswd: {{realm: here, path: {cls.path("htpasswd")}}}}}
 """)
@@ -295,6 +295,39 @@ registries: {{"{self.host}": {{plain_http: true}}}}
         ask("DELETE", f"/v1/images/{name}")
         time.sleep(2)
         self.assertEqual(ask("GET", "/v1/images")["count"], 0)
+
+    def test_what_the_registry_lost_is_told_and_so_is_its_return(self):
+        self.one("team/lost:1")
+        ask = self.serve()
+        ref = f"{self.host}/team/lost:1"
+        self.cli("images", "add", ref)
+        name = urllib.parse.quote(ref, safe="")
+        seen = ask("GET", f"/v1/images/{name}")["image"]["id"]
+
+        def kinds():
+            return [e["kind"] for e in ask("GET", "/v1/events")["items"]
+                    if e["kind"] in ("image.unreachable", "image.reachable")]
+
+        def look_until(state, failures):
+            """Ask for a look, and wait until it was taken."""
+            ask("POST", f"/v1/images/{name}/pull")
+            self.until(lambda: (lambda w: w["state"] == state and w["failures"] == failures)(
+                ask("GET", f"/v1/images/{name}")["watch"]), f"never {state} {failures}")
+
+        subprocess.run(["skopeo", "delete", "--tls-verify=false", "--creds", "anna:s3cret",
+                        f"docker://{ref}"], check=True, capture_output=True, timeout=120)
+        self.until(lambda: ask("GET", f"/v1/images/{name}")["watch"]["state"] == "gone",
+                   "the registry still has it")
+        self.assertEqual(kinds(), [])
+        look_until("gone", 1)
+        self.until(kinds, "nobody is told")
+        self.assertEqual(kinds(), ["image.unreachable"])
+        # what is known of it stays
+        self.assertIn("openssl", json.dumps(ask("GET", f"/v1/images/{name}/components")))
+        self.one("team/lost:1")
+        look_until("ok", 0)
+        self.until(lambda: kinds() == ["image.unreachable", "image.reachable"], "not back")
+        self.assertEqual(ask("GET", f"/v1/images/{name}")["image"]["id"], seen)
 
     def test_what_cannot_be_pulled_says_why(self):
         ask = self.serve()

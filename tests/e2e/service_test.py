@@ -210,6 +210,11 @@ class Service(Rig):
         self.assertEqual((affected["count"], affected["items"][0]["name"]), (1, "shop"))
         self.assertIn("shop", self.cli("affected", "CVE-2024-5535"))
         self.assertIn("version_has_fix", self.cli("explain", "shop", "CVE-2022-37434"))
+        number = next(e["seq"] for e in self.ask("GET", "/v1/events?limit=200")["items"] if e["kind"] == "finding.opened")
+        before = self.ask("GET", f"/v1/images/shop/findings?as_of=seq:{int(number) - 1}")
+        self.assertNotIn("CVE-2024-5535", [f["vulnerability"] for f in before["items"]])
+        self.assertEqual(before["scores_as_of"], "now")
+        self.assertIn("CVE-2024-5535", self.cli("images", "findings", "shop", "--as-of", f"seq:{number}"))
         time.sleep(3)
         self.assertEqual(len([h for h in self.hooks() if "CVE-2024-5535" in h["raw"]]), 1)
 
@@ -248,6 +253,23 @@ class Service(Rig):
         self.assertEqual(self.server.wait(10), 0)
         self.assertLess(time.monotonic() - began, 10)
 
+    def test_an_image_kept_on_purpose_is_listed_and_counted_apart(self):
+        self.register("kept", apk(zlib="1.2.12-r0"))
+        self.register("live", apk(zlib="1.2.12-r0"))
+        self.cli("images", "purpose", "kept", "archive")
+        self.assertEqual(self.ask("GET", "/v1/images/kept")["image"]["purpose"], "archive")
+        archived = self.ask("GET", "/v1/images?purpose=archive")
+        self.assertEqual(([i["name"] for i in archived["items"]], archived["count"]), (["kept"], 1))
+        rest = [i["name"] for i in self.ask("GET", "/v1/images?purpose=none")["items"]]
+        self.assertIn("live", rest)
+        self.assertNotIn("kept", rest)
+        for wrong in ("scrap", "", "none", 7, ["test"]):
+            self.ask("PATCH", "/v1/images/kept", {"purpose": wrong}, status=400)
+        self.ask("GET", "/v1/images?purpose=scrap", status=400)
+        self.ask("PATCH", "/v1/images/kept", {"owner": {"name": "ops"}})
+        self.assertEqual(self.ask("GET", "/v1/images/kept")["image"]["purpose"], "archive")
+        self.assertIsNone(self.ask("PATCH", "/v1/images/kept", {"purpose": None})["image"]["purpose"])
+
     def test_two_teams_do_not_see_each_other(self):
         self.until(self.feeds_done, "the feed")
         crimson = self.cli("token", "create", "--team", "crimson", "--scope", "admin", "--config", self.config).strip()
@@ -256,8 +278,9 @@ class Service(Rig):
         crimson_image = self.register("crimson-shop", both, crimson)["image"]
         self.register("blue-shop", both, blue)
         self.ask("PUT", "/v1/lists/crimson-list", {}, crimson, 201)
+        number = self.ask("GET", "/v1/events?limit=200", token=crimson)["next_cursor"]
         everything = [
-            "/v1/images", "/v1/findings", "/v1/lists", "/v1/channels", "/v1/subscriptions", "/v1/messages",
+            "/v1/images", "/v1/findings", f"/v1/findings?as_of=seq:{number}", "/v1/lists", "/v1/channels", "/v1/subscriptions", "/v1/messages",
             "/v1/events", "/v1/teams", "/v1/tokens", "/v1/audit", "/v1/vulnerabilities/CVE-2022-37434/images",
         ]
         for path in everything:
@@ -266,7 +289,10 @@ class Service(Rig):
         for path in (crimson_image["id"], "crimson-shop"):
             self.ask("GET", f"/v1/images/{path}", token=blue, status=404)
             self.ask("DELETE", f"/v1/images/{path}", token=blue, status=404)
+            self.ask("PATCH", f"/v1/images/{path}", {"purpose": "archive"}, blue, 404)
+        self.assertIsNone(self.ask("GET", "/v1/images/crimson-shop", token=crimson)["image"]["purpose"])
         self.ask("GET", "/v1/lists/crimson-list", token=blue, status=404)
+        self.ask("GET", "/v1/images/crimson-shop/findings?as_of=seq:1", token=blue, status=404)
         self.assertEqual(self.ask("GET", "/v1/vulnerabilities/CVE-2022-37434/images", token=blue)["count"], 1)
         self.ask("POST", "/v1/feeds/alpine/accept", b"", blue, 403)
         # how many findings a run opened is counted over everybody's images
@@ -283,6 +309,10 @@ class Service(Rig):
         self.ask("PUT", "/v1/images", status=405)
         self.ask("GET", "/v1/images?limit=0", status=400)
         self.ask("GET", "/v1/images?colour=red", status=400)
+        self.ask("GET", "/v1/findings?as_of=yesterday", status=400)
+        self.ask("GET", "/v1/findings?as_of=seq:999999999", status=400)
+        self.ask("GET", "/v1/findings?as_of=2999-01-01T00:00:00Z", status=400)
+        self.ask("GET", "/v1/findings?as_of=1999-01-01T00:00:00Z", status=410)
         self.ask("GET", "/v1/images?limit=1&limit=2", status=400)
         self.ask("GET", "/v1/images/%00", status=400)
         self.ask("GET", "/v1/images?cursor=AAAA", status=400)

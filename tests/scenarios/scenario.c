@@ -10,6 +10,8 @@
  *   list TEAM NAME [JSON selector]     an image list
  *   image TEAM NAME os=OS [list=L] [digest=D] <<     a package list, "name version" lines
  *   delete TEAM NAME
+ *   purpose TEAM NAME archive|test|none    an image is kept although it is vulnerable
+ *   look TEAM NAME ok|gone|failed      how a look at the image's registry ends
  *   join TEAM LIST IMAGE...            registered images come to a list
  *   channel TEAM NAME TYPE JSON
  *   subscribe TEAM NAME LIST CHANNEL[,CHANNEL] JSON
@@ -50,6 +52,7 @@
 #include "store/findings.h"
 #include "store/images.h"
 #include "store/outbox.h"
+#include "store/watches.h"
 
 #define MAX_FILE  (1u << 20)
 #define MAX_WORDS 32
@@ -167,6 +170,44 @@ find_image(struct scenario *s, size_t team_word, const char *name)
 	return row;
 }
 
+/* The wish is made with the first look; after that only "look" makes it due. */
+static void
+make_due(struct scenario *s, const char *name)
+{
+	const struct watch_new wish = { .name = name, .ref = name, .put_json = "{}" };
+	struct store *st = s->world.worker.store;
+	struct watch_row row;
+	struct err e = ERR_INIT;
+	int64_t import_id;
+
+	if (store_watch(st, team(s, 1), name, s->world.arena, &row, NULL) == ERR_OK)
+		check(store_watch_now(st, team(s, 1), name, now(s), &e), &e);
+	else
+		check(store_watch_add(
+			  st, team(s, 1), &wish, 1, "scenario", now(s), &import_id, &e),
+		    &e);
+}
+
+static void
+do_look(struct scenario *s)
+{
+	static const int64_t never_s = (int64_t)4000 * 86400;
+	struct store *st = s->world.worker.store;
+	struct watch_result result = { .now_at = now(s), .next_at = now(s) + never_s };
+	struct watch_row row;
+	struct err e = ERR_INIT;
+	int64_t next_at;
+
+	result.state = str_eq(s->words[3], "ok")     ? WATCH_OK
+		       : str_eq(s->words[3], "gone") ? WATCH_GONE
+						     : WATCH_FAILED;
+	result.error = result.state == WATCH_OK ? NULL : "the registry said no";
+	make_due(s, s->words[2]);
+	check(store_watch_take(st, now(s), s->world.arena, &row, &next_at, &e), &e);
+	result.watch_id = row.id;
+	check(store_watch_result(st, &result, &e), &e);
+}
+
 static void
 do_delete(struct scenario *s)
 {
@@ -175,6 +216,22 @@ do_delete(struct scenario *s)
 
 	check(store_image_delete(
 		  s->world.worker.store, team(s, 1), row.id, "scenario", now(s), &e),
+	    &e);
+}
+
+static void
+do_purpose(struct scenario *s)
+{
+	struct image_patch p = {
+		.set_purpose = true, .actor = "scenario", .now_at = now(s)
+	};
+	const char *word = s->words[3];
+	struct err e = ERR_INIT;
+
+	check(image_purpose_of(strcmp(word, "none") == 0 ? NULL : word, &p.purpose, &e),
+	    &e);
+	check(store_image_patch(s->world.worker.store, team(s, 1),
+		  find_image(s, 1, s->words[2]).id, &p, &e),
 	    &e);
 }
 
@@ -622,6 +679,8 @@ static const struct verb {
 	{ "list", 3, do_list },
 	{ "image", 3, do_image },
 	{ "delete", 3, do_delete },
+	{ "purpose", 4, do_purpose },
+	{ "look", 4, do_look },
 	{ "join", 4, do_join },
 	{ "channel", 5, do_channel },
 	{ "subscribe", 5, do_subscribe },

@@ -300,6 +300,53 @@ measure_asking(struct store *st, struct scope scope, const char *who, const char
 	free(floor.at);
 }
 
+/* ---- as of a number ---- */
+
+static int64_t
+ask_page(struct store *st, struct scope scope, const struct finding_filter *f)
+{
+	struct arena *a = arena_new();
+	struct finding_row *rows;
+	int64_t count, began = micros(), took;
+	size_t n;
+
+	must(store_findings(st, scope, f, a, &rows, &n, &count, &fault));
+	took = micros() - began;
+	arena_free(a);
+	return took;
+}
+
+/* The first page of an image as of the last number, against the page of now. */
+static void
+measure_past(struct store *st, int64_t team, const char *when)
+{
+	const struct scope scope = { .team_id = team };
+	struct times all = { calloc(200, sizeof(int64_t)), 0 },
+		     floor = { calloc(200, sizeof(int64_t)), 0 };
+	struct finding_filter now = { .limit = 50 }, then;
+	const struct image_filter one = { .limit = 1 };
+	struct arena *a = arena_new();
+	struct image_row *images;
+	int64_t count;
+	size_t n;
+
+	must(store_images(st, scope, &one, a, &images, &n, &count, &fault));
+	now.image_id = images[0].id;
+	then = now;
+	must(store_now_seq(st, &then.as_of_seq, &fault));
+	for (int i = 0; i < 200; i++) {
+		floor.at[floor.n++] = ask_page(st, scope, &now);
+		all.at[all.n++] = ask_page(st, scope, &then);
+	}
+	printf("findings of an image as of a number, %s, first 50: p50 %" PRId64
+	       " us, p99 %" PRId64 " us; now p50 %" PRId64 " us: %.1fx\n",
+	    when, percentile(&all, 50), percentile(&all, 99), percentile(&floor, 50),
+	    (double)percentile(&all, 50) / (double)(percentile(&floor, 50) + 1));
+	free(all.at);
+	free(floor.at);
+	arena_free(a);
+}
+
 /* ---- while a feed is taken in ---- */
 
 struct taking {
@@ -414,7 +461,9 @@ main(int argc, char **argv)
 	    "CVE-2024-1050");
 	measure_asking(
 	    w.store, (struct scope){ .all = true }, "all teams", "CVE-2024-1777");
+	measure_past(w.store, teams[0], "nothing ended yet");
 	measure_waiting(&w, teams[1]);
+	measure_past(w.store, teams[0], "every fixed version moved");
 	store_close(w.store);
 	if (stat(path, &st) == 0)
 		printf("the store: %.1f KB an image, feed and history included\n",

@@ -240,6 +240,21 @@ take(const char *how, const struct json *j, struct arena *a, struct taken *t,
 }
 
 static void
+a_member_that_is_null_is_there(void **state)
+{
+	struct json *j = parsed("{\"a\":null,\"b\":[null]}");
+
+	(void)state;
+	assert_null(json_get(j, "a"));
+	assert_true(json_has(j, "a"));
+	assert_true(json_has(j, "b"));
+	assert_false(json_has(j, "c"));
+	assert_false(json_has(json_get(j, "b"), "a"));
+	assert_false(json_has(NULL, "a"));
+	json_free(j);
+}
+
+static void
 a_wrong_type_is_told_in_a_sentence(void **state)
 {
 	static const struct {
@@ -363,6 +378,7 @@ main(void)
 		cmocka_unit_test(nodes_tell_their_kind_and_members),
 		cmocka_unit_test(fields_are_taken_by_their_type),
 		cmocka_unit_test(absent_and_null_leave_the_default),
+		cmocka_unit_test(a_member_that_is_null_is_there),
 		cmocka_unit_test(a_wrong_type_is_told_in_a_sentence),
 		cmocka_unit_test(large_whole_numbers_are_exact),
 		cmocka_unit_test(of_a_key_written_twice_the_last_counts),

@@ -467,6 +467,40 @@ a_hook_shows_its_host_and_four_characters(void **state)
 	}
 }
 
+static void
+a_card_says_what_happened_to_an_image(void **state)
+{
+	static const struct {
+		enum event_kind kind;
+		const char *says;
+	} rows[] = {
+		{ EVENT_IMAGE_MOVED, "shop moved: 2 findings gained, 1 lost" },
+		{ EVENT_IMAGE_DELETED, "shop was deleted" },
+		{ EVENT_IMAGE_END_OF_LIFE,
+		    "shop stands on a system that ends on 1970" },
+		{ EVENT_IMAGE_UNREACHABLE, "shop is not in its registry any more" },
+		{ EVENT_IMAGE_REACHABLE, "shop is in its registry again" },
+	};
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image_change image = { .kind = rows[i].kind,
+			.image = { .id = 1, .name = "shop", .ref = "r/shop" },
+			.gained = 2,
+			.lost = 1 };
+		struct story s;
+
+		story_small(&s, a);
+		s.changes.images = &image;
+		s.changes.n_images = 1;
+		assert_non_null(
+		    strstr(story_render(a, &channel_slack, HOOK, &s.d, "").body,
+			rows[i].says));
+	}
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -480,6 +514,7 @@ main(void)
 		cmocka_unit_test(an_incident_goes_on_while_other_images_are_hit),
 		cmocka_unit_test(whatever_is_said_fits_and_calls_nobody),
 		cmocka_unit_test(a_notice_fits_everywhere),
+		cmocka_unit_test(a_card_says_what_happened_to_an_image),
 		cmocka_unit_test(a_hook_shows_its_host_and_four_characters),
 	};
 

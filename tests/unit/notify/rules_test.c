@@ -64,6 +64,9 @@ good_definitions_are_written_back_in_one_form(void **state)
 	} rows[] = {
 		{ "{\"schedule\":\"hourly\",\"filter\":{\"preset\":\"quiet\"}}",
 		    "{\"schedule\":\"hourly\",\"filter\":{\"preset\":\"quiet\"}}" },
+		{ "{\"filter\":{\"events\":[\"image.unreachable\"]}}",
+		    "{\"schedule\":\"immediate\",\"filter\":{\"events\":["
+		    "\"image.unreachable\"]}}" },
 		{ "{\"gather\":\"90s\",\"filter\":{\"min_severity\":\"high\"}}",
 		    "{\"schedule\":\"immediate\",\"gather\":\"90000ms\",\"filter\":{"
 		    "\"min_severity\":"

@@ -2,6 +2,7 @@
 /* What a subscription is told about a list: when an image counts, and when it moves. */
 #include <string.h>
 
+#include "store/images.h"
 #include "unit/store/fleet.h"
 
 /* ---- when an image counts ---- */
@@ -66,6 +67,64 @@ an_image_taken_off_the_list_says_nothing(void **state)
 	c = h_changes(h, start, h_seq(h));
 	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "shop");
 	assert_int_equal(c.n_images, 0);
+}
+
+static void
+set_purpose(struct history *h, int64_t image_id, enum image_purpose purpose)
+{
+	struct image_patch p = { .set_purpose = true,
+		.purpose = purpose,
+		.actor = "test",
+		.now_at = h->now_at };
+	struct err e = ERR_INIT;
+
+	if (store_image_patch(h->st, (struct scope){ .team_id = h->team_id }, image_id,
+		&p, &e) != ERR_OK)
+		fail_msg("%s", e.text);
+}
+
+static void
+a_purpose_silences_from_its_number_on_and_not_a_second_try_of_before(void **state)
+{
+	FLEET(f, state);
+	int64_t second = h_vulnerability(h, "CVE-2024-0002"), before, after;
+	struct changes c;
+
+	before = h_open(h, f.vulnerability, SET(f.openssl), no_fix, 0, false);
+	set_purpose(h, f.api, PURPOSE_ARCHIVE);
+	after = h_open(h, second, SET(f.openssl), no_fix, 0, false);
+	c = h_changes(h, start, before);
+	h_expect_row(&c, f.vulnerability, CHANGE_OPENED, "api shop");
+	c = h_changes(h, before, after);
+	assert_int_equal(c.n_rows, 1);
+	h_expect_row(&c, second, CHANGE_OPENED, "shop");
+	set_purpose(h, f.api, PURPOSE_NONE);
+	c = h_changes(h, before, after);
+	h_expect_row(&c, second, CHANGE_OPENED, "shop");
+	assert_false(c.has_baseline);
+	c = h_changes(h, after, h_seq(h));
+	assert_int_equal(c.n_rows, 0);
+	assert_int_equal(c.n_baseline_images, 1);
+	assert_string_equal(c.baseline_images[0].image.name, "api");
+}
+
+static void
+a_purpose_is_not_set_on_another_teams_image(void **state)
+{
+	FLEET(f, state);
+	struct image_patch p = { .set_purpose = true, .purpose = PURPOSE_TEST };
+	struct image_row row;
+	struct err e = ERR_INIT;
+
+	(void)start;
+	assert_int_equal(
+	    store_image_patch(
+		h->st, (struct scope){ .team_id = h_team(h, "blue") }, f.api, &p, &e),
+	    ERR_NOTFOUND);
+	assert_int_equal(store_image(h->st, (struct scope){ .team_id = h->team_id },
+			     f.api, NULL, h->a, &row, &e),
+	    ERR_OK);
+	assert_int_equal(row.purpose, PURPOSE_NONE);
 }
 
 static void
@@ -335,6 +394,39 @@ a_deleted_image_is_an_entry_not_a_heap_of_resolved_findings(void **state)
 	assert_int_equal(c.images[0].lost, 1);
 }
 
+static int64_t
+reach(struct history *h, enum event_kind kind, int64_t image_id)
+{
+	struct event_new ev = EVENT_NEW((int)kind, 0);
+
+	ev.team_id = h->team_id;
+	ev.image_id = image_id;
+	return h_event(h, ev);
+}
+
+static void
+out_of_reach_is_an_entry_unless_it_was_back_meanwhile(void **state)
+{
+	FLEET(f, state);
+	int64_t gone = reach(h, EVENT_IMAGE_UNREACHABLE, f.shop), back, again;
+	struct changes c = h_changes(h, start, gone);
+
+	assert_int_equal(c.n_images, 1);
+	assert_int_equal(c.images[0].kind, EVENT_IMAGE_UNREACHABLE);
+	assert_string_equal(c.images[0].image.name, "shop");
+	assert_int_equal(c.n_rows, 0);
+	back = reach(h, EVENT_IMAGE_REACHABLE, f.shop);
+	again = reach(h, EVENT_IMAGE_UNREACHABLE, f.shop);
+	c = h_changes(h, start, back);
+	assert_int_equal(c.n_images, 0);
+	c = h_changes(h, gone, back);
+	assert_int_equal(c.n_images, 1);
+	assert_int_equal(c.images[0].kind, EVENT_IMAGE_REACHABLE);
+	/* who was told that it is gone hears nothing of an hour in which it was there */
+	c = h_changes(h, gone, again);
+	assert_int_equal(c.n_images, 0);
+}
+
 static void
 an_image_deleted_and_registered_again_is_baseline(void **state)
 {
@@ -360,6 +452,9 @@ main(void)
 		RULE(news_after_the_registration_goes_into_its_baseline_too),
 		RULE(an_image_put_on_the_list_later_is_baseline_of_the_list),
 		RULE(an_image_taken_off_the_list_says_nothing),
+		RULE(
+		    a_purpose_silences_from_its_number_on_and_not_a_second_try_of_before),
+		RULE(a_purpose_is_not_set_on_another_teams_image),
 		RULE(nothing_before_the_start_of_a_subscription_is_told),
 		RULE(an_unknown_list_and_another_teams_list_are_not_found),
 		RULE(two_teams_with_one_inventory_hear_of_their_own_images_alone),
@@ -375,6 +470,7 @@ main(void)
 		RULE(what_closed_without_a_word_is_not_blamed_on_a_move),
 		RULE(a_feeds_first_load_is_not_blamed_on_a_move),
 		RULE(a_deleted_image_is_an_entry_not_a_heap_of_resolved_findings),
+		RULE(out_of_reach_is_an_entry_unless_it_was_back_meanwhile),
 		RULE(an_image_deleted_and_registered_again_is_baseline),
 	};
 

@@ -57,6 +57,7 @@ static const struct {
 	/* asked for everything */
 	{ STMT_IMAGES_BY_ID_OF_ALL, "every image of every team" },
 	{ STMT_IMAGE_REFS_OF_ALL, "every image of every team" },
+	{ STMT_IMAGES_OF_ALL_AT, "every image of every team" },
 	{ STMT_RUN_EPSS_KNOWN, "once in a run that reads a new table of scores" },
 	{ STMT_REKEY_ROWS, "once in the life of a key format" },
 	{ STMT_MATCHES_OF_SOURCE,

@@ -273,6 +273,75 @@ an_image_gone_from_everywhere_is_retired_after_its_grace(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
+/* How a look at the watch NAME ends, an hour after the last. */
+static void
+look(struct world *w, enum watch_state state, const char *digest, const char *error)
+{
+	struct watch_row row;
+
+	w->now_at += 3600;
+	assert_ok(take(w, &row));
+	result(w, row.id, state, digest, error);
+}
+
+static void
+what_its_registry_lost_is_told_once_until_it_is_back(void **state)
+{
+	struct world *w = *state;
+
+	(void)w_put(w, "web", "sha256:1", PKGS(PKG(DEBIAN, "zlib", "1")), NULL);
+	(void)add(w, "web", "r.test/web:1");
+	look(w, WATCH_OK, "sha256:1", NULL);
+	look(w, WATCH_GONE, NULL, "no such image");
+	/* a registry that cannot answer says nothing, and what it said before is old */
+	look(w, WATCH_FAILED, NULL, "status 401");
+	look(w, WATCH_GONE, NULL, "no such image");
+	assert_int_equal(w_events(w, EVENT_IMAGE_UNREACHABLE, true), 0);
+	look(w, WATCH_GONE, NULL, "no such image");
+	look(w, WATCH_GONE, NULL, "no such image");
+	assert_int_equal(w_events(w, EVENT_IMAGE_UNREACHABLE, true), 1);
+	assert_string_equal(
+	    w_text(w, "SELECT detail FROM event ORDER BY seq DESC LIMIT 1"),
+	    "{\"ref\":\"r.test/web:1\",\"error\":\"no such image\"}");
+	/* another build under the name does not bring the reference back */
+	(void)w_put(w, "web", "sha256:2", PKGS(PKG(DEBIAN, "zlib", "2")), NULL);
+	look(w, WATCH_FAILED, NULL, "status 503");
+	assert_int_equal(w_events(w, EVENT_IMAGE_REACHABLE, true), 0);
+	look(w, WATCH_OK, "sha256:1", NULL);
+	look(w, WATCH_OK, NULL, NULL);
+	assert_int_equal(w_events(w, EVENT_IMAGE_REACHABLE, true), 1);
+	look(w, WATCH_GONE, NULL, "no such image");
+	look(w, WATCH_GONE, NULL, "no such image");
+	assert_int_equal(w_events(w, EVENT_IMAGE_UNREACHABLE, true), 2);
+	w_check_log(w);
+}
+
+static void
+what_was_never_registered_is_not_missed(void **state)
+{
+	struct world *w = *state;
+
+	(void)add(w, "typo", "r.test/tyop:1");
+	for (int i = 0; i < 3; i++)
+		look(w, WATCH_GONE, NULL, "no such image");
+	assert_int_equal(w_events(w, EVENT_IMAGE_UNREACHABLE, true), 0);
+}
+
+static void
+an_image_nobody_watches_any_more_is_not_out_of_reach(void **state)
+{
+	struct world *w = *state;
+
+	(void)w_put(w, "web", "sha256:1", PKGS(PKG(DEBIAN, "zlib", "1")), NULL);
+	(void)add(w, "web", "r.test/web:1");
+	look(w, WATCH_GONE, NULL, "no such image");
+	look(w, WATCH_GONE, NULL, "no such image");
+	assert_int_equal(w_int(w, "SELECT state FROM image"), IMAGE_UNREACHABLE);
+	assert_ok(store_watch_delete(w->st, team(w), "web", "anna", w->now_at, &w_err));
+	assert_int_equal(w_int(w, "SELECT state FROM image"), IMAGE_LIVE);
+	assert_int_equal(w_events(w, EVENT_IMAGE_REACHABLE, true), 0);
+}
+
 int
 main(void)
 {
@@ -284,6 +353,9 @@ main(void)
 		TEST(an_import_tells_how_far_it_is),
 		TEST(a_listing_adds_keeps_and_ends),
 		TEST(an_image_gone_from_everywhere_is_retired_after_its_grace),
+		TEST(what_its_registry_lost_is_told_once_until_it_is_back),
+		TEST(what_was_never_registered_is_not_missed),
+		TEST(an_image_nobody_watches_any_more_is_not_out_of_reach),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
