@@ -33,7 +33,7 @@ HANG_S = 17  # longer than an attempt may last
 TAKEN = ("200", "202", "204", "lie")  # not to be sent again
 ARRIVED = TAKEN + ("short", "endless")  # a 2xx whose body went wrong: either is right
 FAR = ("86400", "3600")  # with a date years ahead, what a person does not wait for
-COMMIT_S = 2  # how long after its answer a delivery may still be on its way into the store
+COMMIT_S = 0.3  # how long after its arrival a delivery may still be on its way into the store
 
 
 def wait_of(dice):
@@ -304,7 +304,7 @@ class Storm:
             assert time.monotonic() < end, f"{self.missing()} facts did not arrive in {self.o.patience} s, {sorted(self.absent())[:5]}; {self.dir}\n" + self.log()[-3000:]
             self.operate()
             time.sleep(1)
-        time.sleep(2 * COMMIT_S)  # what would still come twice comes now
+        time.sleep(4)  # what would still come twice comes now
 
     # ---- judgement ----
 
