@@ -18,8 +18,9 @@
 #define BREAKER_S        60
 #define MAX_BREAKER_S    3600
 /* Nothing but failures for so long, and the channel is given up. */
-#define DISABLE_AFTER_S   432000
-#define MAX_RETRY_AFTER_S 86400
+#define DISABLE_AFTER_S 432000
+/* A receiver may ask for peace, not for silence: one answer must not cost a day of news. */
+#define MAX_RETRY_AFTER_S 3600
 /* Once all steps are used, CONFIG trouble is looked at again this often. */
 #define CONFIG_RETRY_S 3600
 

@@ -7,6 +7,8 @@ and those that do not offer what is asked of them.
 """
 import asyncio
 import base64
+import email
+import email.policy
 import json
 import os
 import ssl
@@ -27,9 +29,12 @@ USER, PASSWORD = "relay-user", "relay-pässword"
 class Relay:
     """One relay in a thread: what it offers is said when it is made."""
 
-    def __init__(self, tls, implicit=False, starttls=False, auth=()):
+    def __init__(self, tls, implicit=False, starttls=False, auth=(), moods=None):
+        """MOODS: at which stage (CONNECT, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, DOT) what is
+        answered, one after the other, before all is well; "cut" = hangs up instead."""
         self.tls, self.implicit, self.starttls, self.auth = tls, implicit, starttls, auth
-        self.mails, self.logins = [], []
+        self.moods = {stage: list(answers) for stage, answers in (moods or {}).items()}
+        self.mails, self.logins, self.connections = [], [], 0
         self.ready = threading.Event()
         self.thread = threading.Thread(target=lambda: asyncio.run(self.serve()), daemon=True)
         self.thread.start()
@@ -42,7 +47,26 @@ class Relay:
         await server.serve_forever()
 
     async def talk(self, reader, writer):
+        try:
+            await self.converse(reader, writer)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async def converse(self, reader, writer):
         secure, known = self.implicit, not self.auth
+        self.connections += 1
+
+        def bad(stage):
+            """Whether the mood of STAGE was let out; raises when it is to hang up."""
+            if not self.moods.get(stage):
+                return False
+            answer = self.moods[stage].pop(0)
+            if answer == "cut":
+                raise ConnectionError
+            say(answer)
+            return True
 
         def say(*lines):
             for i, line in enumerate(lines):
@@ -52,10 +76,14 @@ class Relay:
             say("334 " + base64.b64encode(prompt).decode())
             return base64.b64decode(await reader.readline()).decode()
 
+        if bad("CONNECT"):
+            return
         say("220 relay")
         while line := (await reader.readline()).decode().strip():
             verb = line.split()[0].upper()
-            if verb == "EHLO":
+            if bad(verb):
+                continue
+            if verb in ("EHLO", "HELO"):
                 offers = ["250 relay"]
                 if self.starttls and not secure:
                     offers.append("250 STARTTLS")
@@ -93,13 +121,13 @@ class Relay:
                 while (part := await reader.readline()) != b".\r\n":
                     text += part
                 self.mails.append((secure, text))
-                say("250 taken")
+                if not bad("DOT"):
+                    say("250 taken")
             elif verb == "QUIT":
                 say("221 bye")
                 break
             else:
                 say("502 no")
-        writer.close()
 
 
 class Relays(unittest.TestCase):
@@ -118,12 +146,24 @@ class Relays(unittest.TestCase):
         cls.tls.load_cert_chain(cls.cert, cls.cert + ".key")
 
     def send(self, url, more):
-        """A test message through the relay; how it went."""
+        """A test message through the relay; how its first try went, and the channel then."""
+        tries, channel, _ = self.send_until(url, more, lambda _, tries: tries)
+        return tries[0], channel
+
+    def send_all(self, moods, more=None, **relay):
+        """The same through a relay with MOODS, until it arrived or was given up."""
+        relay = Relay(self.tls, moods=moods, **relay)
+        tries, _, state = self.send_until(
+            f"smtp://127.0.0.1:{relay.port}", more or {}, lambda m, _: m["state"] in ("accepted", "failed"))
+        return [t["result"] for t in tries], state, relay
+
+    def send_until(self, url, more, done):
         folder = tempfile.mkdtemp(dir=self.dir)
         config = os.path.join(folder, "tocsin.yaml")
         with open(config, "w", encoding="utf-8") as f:
             json.dump({"listen": "127.0.0.1:0", "db": f"sqlite:{folder}/t.db", "feeds": {"catalogue": []},
-                       "notify": {"smtp": {"url": url, "from": "tocsin@example.org", **more}}}, f, ensure_ascii=False)
+                       "notify": {"smtp": {"url": url, "from": "tocsin@example.org", **more},
+                                  "retry": ["1s"] * 4}}, f, ensure_ascii=False)
         env = dict(os.environ, TOCSIN_STATE_DIR=os.path.join(folder, "state"))
         with open(os.path.join(folder, "log"), "wb") as log:
             server = subprocess.Popen([TOCSIN, "serve", "--config", config], env=env, stdout=subprocess.PIPE, stderr=log)
@@ -146,13 +186,14 @@ class Relays(unittest.TestCase):
             message = ask("POST", "/v1/channels/mail/test", {})["message"]
             end = time.monotonic() + PATIENCE_S
             while time.monotonic() < end:
-                tries = ask("GET", f"/v1/messages/{message}")["deliveries"]
-                if tries:
+                answer = ask("GET", f"/v1/messages/{message}")
+                tries = answer["deliveries"]
+                if done(answer["message"], tries):
                     with open(os.path.join(folder, "log"), encoding="utf-8") as f:
                         self.assertNotIn(PASSWORD, f.read())
-                    return tries[0], ask("GET", "/v1/channels/mail")
+                    return tries, ask("GET", "/v1/channels/mail"), answer["message"]["state"]
                 time.sleep(0.05)
-            self.fail("the message was not tried")
+            self.fail(f"the message was not tried enough: {tries}")
         finally:
             server.kill()
             server.wait()
@@ -198,6 +239,59 @@ class Relays(unittest.TestCase):
         tried, _ = self.send(f"smtp://127.0.0.1:{relay.port}", self.login())
         self.assertEqual(tried["result"], "config", tried)
         self.assertEqual(relay.logins, [])
+
+    # ---- relays in a mood ----
+
+    def test_a_no_for_now_at_any_stage_is_asked_again(self):
+        for stage in ("CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "DOT"):
+            with self.subTest(stage=stage):
+                again = ["451 4.7.1 greylisted, come back"] * (3 if stage == "EHLO" else 2)
+                results, state, relay = self.send_all({stage: again, "HELO": again if stage == "EHLO" else []})
+                self.assertEqual(state, "accepted", results)
+                self.assertEqual(set(results[:-1]), {"retry"})
+                ids = {email.message_from_bytes(text)["Message-ID"] for _, text in relay.mails}
+                self.assertEqual(len(ids), 1, "another Message-ID on a second try")
+
+    def test_a_no_for_ever_is_not_asked_again(self):
+        for stage in ("MAIL", "RCPT", "DATA", "DOT"):
+            with self.subTest(stage=stage):
+                results, state, relay = self.send_all({stage: ["550 5.1.1 never"] * 9})
+                self.assertEqual((results, state), (["failed"], "failed"))
+                self.assertEqual(relay.connections, 1)
+
+    def test_a_relay_that_hangs_up_is_asked_again_with_the_same_message(self):
+        for stage in ("CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "DOT"):
+            with self.subTest(stage=stage):
+                results, state, relay = self.send_all({stage: ["cut"]})
+                self.assertEqual((results, state), (["retry", "accepted"], "accepted"))
+                texts = [email.message_from_bytes(text) for _, text in relay.mails]
+                # after the final dot nobody knows: it may come twice, and says so by its id
+                self.assertEqual(len(texts), 2 if stage == "DOT" else 1)
+                self.assertEqual(len({m["Message-ID"] for m in texts}), 1)
+
+    def test_a_moody_starttls_and_login_are_asked_again(self):
+        for stage, answer in (("STARTTLS", "454 4.7.0 no TLS just now"), ("AUTH", "454 4.7.0 directory is down"), ("AUTH", "cut")):
+            with self.subTest(stage=stage, answer=answer):
+                results, state, relay = self.send_all({stage: [answer]}, self.login(starttls=True), starttls=True, auth=["PLAIN"])
+                self.assertEqual((results[-1], state), ("accepted", "accepted"), results)
+                self.assertEqual([secure for secure, _ in relay.mails], [True])
+
+    def test_what_arrives_reads_well_to_another_implementation(self):
+        _, _, relay = self.send_all({})
+        raw = relay.mails[0][1]
+        self.assertNotIn(b"\n", raw.replace(b"\r\n", b""), "a bare LF")
+        self.assertNotIn(b"\r", raw.replace(b"\r\n", b""), "a bare CR")
+        self.assertLessEqual(max(map(len, raw.split(b"\r\n"))), 998)
+        mail = email.message_from_bytes(raw, policy=email.policy.default)
+        for part in mail.walk():
+            self.assertEqual(part.defects, [])
+        for header in ("Date", "From", "To", "Subject", "Message-ID", "Auto-Submitted"):
+            self.assertEqual(len(mail.get_all(header, [])), 1, header)
+        self.assertEqual(mail.get_content_type(), "multipart/alternative")
+        self.assertEqual([p.get_content_type() for p in mail.iter_parts()], ["text/plain", "text/html"])
+        text = mail.get_body(("plain",)).get_content()
+        self.assertLessEqual(max(len(line) for line in text.splitlines() if "://" not in line), 78)
+        self.assertEqual({c for c in text if not c.isprintable()} - set("\r\n"), set())
 
 
 if __name__ == "__main__":
