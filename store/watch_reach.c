@@ -43,7 +43,7 @@ tell(struct store *st, const struct reach *x, const struct watch_result *r,
     enum event_kind kind, enum image_state state, struct err *e)
 {
 	struct buf detail CLEANUP_BUF = BUF_INIT(MAX_TEXT);
-	struct event_new ev = EVENT_NEW(kind, r->now_at);
+	struct event_new ev = EVENT_NEW((int)kind, r->now_at);
 	struct query *q = query(st, STMT_IMAGE_SET_REACH);
 	struct json_writer w;
 	int64_t seq = 0;
