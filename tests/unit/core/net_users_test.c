@@ -54,6 +54,31 @@ users_urls_reach_no_private_address_whatever_the_spelling(void **state)
 	assert_int_equal(loopback_requests(exchange_server()), before);
 }
 
+/* Whatever the resolver makes of them, and whether it is said as denied or unknown. */
+static void
+odd_spellings_lead_nowhere(void **state)
+{
+	static const char *const hosts[] = { "127.0.0.1.", "localhost.", "LOCALHOST",
+		"%6cocalhost", "127%2e0.0.1", "[2002:7f00:1::]", "[::ffff:a9fe:a9fe]",
+		"[fe80::1%25lo]", "0x7f.0x0.0x0.0x1", "0300.0250.1.1",
+		"127.0.0.1%00.org", "\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97.0.0.1",
+		"1\xe3\x80\x82"
+		"1" };
+	struct exchange *x = *state;
+	struct net_guard guard = { NULL };
+	unsigned before = loopback_requests(exchange_server());
+
+	x->req.guard = &guard;
+	for (size_t i = 0; i < ROWS(hosts); i++) {
+		(void)snprintf(x->url, sizeof(x->url), "http://%s:%u/plain", hosts[i],
+		    loopback_port(exchange_server()));
+		exchange_run(x);
+		if (x->rc == ERR_OK)
+			fail_msg("%s was reached", hosts[i]);
+	}
+	assert_int_equal(loopback_requests(exchange_server()), before);
+}
+
 static void
 named_networks_may_be_reached(void **state)
 {
@@ -147,6 +172,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(users_urls_reach_no_private_address_whatever_the_spelling),
+		TEST(odd_spellings_lead_nowhere),
 		TEST(named_networks_may_be_reached),
 		TEST(users_urls_are_not_redirected),
 		TEST(users_urls_name_no_ports_of_other_services_and_no_login),
