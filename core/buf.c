@@ -126,3 +126,28 @@ buf_take(struct buf *b, size_t *ret_len)
 	*b = BUF_INIT(b->max);
 	return data;
 }
+
+void
+buf_add_markup(struct buf *b, const char *text)
+{
+	for (const char *p = text; *p != '\0'; p++)
+		switch (*p) {
+		case '&':
+			buf_adds(b, "&amp;");
+			break;
+		case '<':
+			buf_adds(b, "&lt;");
+			break;
+		case '>':
+			buf_adds(b, "&gt;");
+			break;
+		case '"':
+			buf_adds(b, "&quot;");
+			break;
+		case '\'':
+			buf_adds(b, "&#39;");
+			break;
+		default:
+			buf_addc(b, *p);
+		}
+}

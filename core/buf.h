@@ -29,6 +29,8 @@ void buf_done(struct buf *b);  /* frees; the struct may be used again after init
 void buf_reset(struct buf *b); /* empties, keeps memory and maximum */
 void buf_add(struct buf *b, const void *p, size_t len);
 void buf_addc(struct buf *b, char c);
+/* TEXT as it may stand in HTML and XML, between tags and inside quotes of either kind. */
+void buf_add_markup(struct buf *b, const char *text);
 void buf_adds(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((__format__(__printf__, 2, 3)));

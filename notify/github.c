@@ -112,34 +112,6 @@ address(const struct json *config, const char *tail, struct arena *a)
 	    str_or_empty(json_str(json_get(config, "repository"))), tail);
 }
 
-static const char *
-place(const struct json *config, struct arena *a)
-{
-	return address(config, "", a);
-}
-
-static const char *
-one_text(const char *key, const char *text, struct arena *a)
-{
-	struct buf out = BUF_INIT(2 * MAX_MESSAGE_BYTES);
-	struct json_writer w;
-	const char *copy;
-
-	jw_init(&w, &out);
-	jw_object(&w);
-	jw_ktext(&w, key, text);
-	jw_object_end(&w);
-	copy = arena_strndup(a, buf_str(&out), out.len);
-	buf_done(&out);
-	return copy;
-}
-
-static void
-probe(const struct json *config, struct arena *a, struct issue_request *ret)
-{
-	*ret = (struct issue_request){ "GET", address(config, "", a), NULL };
-}
-
 static void
 create(const struct json *config, const char *title, const char *text, struct arena *a,
     struct issue_request *ret)
@@ -161,34 +133,17 @@ create(const struct json *config, const char *title, const char *text, struct ar
 	buf_done(&out);
 }
 
-static void
-comment(const struct json *config, int64_t number, const char *text, struct arena *a,
-    struct issue_request *ret)
-{
-	*ret = (struct issue_request){ "POST",
-		address(config,
-		    arena_printf(a, "/issues/%lld/comments", (long long)number), a),
-		one_text("body", text, a) };
-}
-
-static void
-set_open(const struct json *config, int64_t number, bool open, struct arena *a,
-    struct issue_request *ret)
-{
-	*ret = (struct issue_request){ "PATCH",
-		address(config, arena_printf(a, "/issues/%lld", (long long)number), a),
-		one_text("state", open ? "open" : "closed", a) };
-}
-
 static const struct issue_vendor vendor = {
 	.number_key = "number",
 	.max_text = MAX_TEXT_,
 	.headers = headers,
-	.place = place,
-	.probe = probe,
+	.address = address,
 	.create = create,
-	.comment = comment,
-	.set_open = set_open,
+	.comments = "comments",
+	.change_method = "PATCH",
+	.state_key = "state",
+	.open_word = "open",
+	.close_word = "closed",
 };
 
 static enum err_code

@@ -173,6 +173,50 @@ call(struct posting *x, const struct issue_request *req, const char **ret_answer
 	return x->ret->result == DELIVERY_ACCEPTED;
 }
 
+static const char *
+one_text(const char *key, const char *text, struct arena *a)
+{
+	struct buf out CLEANUP_BUF = BUF_INIT(2 * MAX_MESSAGE_BYTES);
+	struct json_writer w;
+
+	jw_init(&w, &out);
+	jw_object(&w);
+	jw_ktext(&w, key, text);
+	jw_object_end(&w);
+	return arena_strndup(a, buf_str(&out), out.len);
+}
+
+/* The address of the issue of X, or of TAIL below it. */
+static const char *
+issue_address(const struct posting *x, const char *tail)
+{
+	struct arena *a = x->env->arena;
+
+	return x->v->address(x->config,
+	    arena_printf(a, "/issues/%lld%s", (long long)x->row.number, tail), a);
+}
+
+static bool
+comment(struct posting *x)
+{
+	struct arena *a = x->env->arena;
+	const struct issue_request req = { "POST",
+		issue_address(x, arena_printf(a, "/%s", x->v->comments)),
+		one_text("body", x->what.text, a) };
+
+	return call(x, &req, NULL);
+}
+
+static bool
+set_open(struct posting *x, bool open)
+{
+	const struct issue_request req = { x->v->change_method, issue_address(x, ""),
+		one_text(x->v->state_key, open ? x->v->open_word : x->v->close_word,
+		    x->env->arena) };
+
+	return call(x, &req, NULL);
+}
+
 /* What was done is written down before the next step. */
 static bool
 keep(struct posting *x)
@@ -216,12 +260,8 @@ open_issue(struct posting *x)
 static void
 go_on(struct posting *x)
 {
-	struct issue_request req;
-
 	if (!str_eq(x->row.message_id, x->m->id)) {
-		x->v->comment(
-		    x->config, x->row.number, x->what.text, x->env->arena, &req);
-		if (!call(x, &req, NULL)) {
+		if (!comment(x)) {
 			if (x->ret->status != 404 && x->ret->status != 410)
 				return;
 			x->ret->result = DELIVERY_RETRY;
@@ -237,8 +277,7 @@ go_on(struct posting *x)
 	x->ret->result = DELIVERY_ACCEPTED;
 	if (x->row.is_open == !x->what.over)
 		return;
-	x->v->set_open(x->config, x->row.number, !x->what.over, x->env->arena, &req);
-	if (!call(x, &req, NULL))
+	if (!set_open(x, !x->what.over))
 		return;
 	x->row.is_open = !x->what.over;
 	(void)keep(x);
@@ -247,9 +286,9 @@ go_on(struct posting *x)
 static void
 probe(struct posting *x)
 {
-	struct issue_request req;
+	const struct issue_request req = { "GET",
+		x->v->address(x->config, "", x->env->arena), NULL };
 
-	x->v->probe(x->config, x->env->arena, &req);
 	(void)call(x, &req, NULL);
 }
 
@@ -272,7 +311,7 @@ issue_send(const struct issue_vendor *v, const struct send_env *env,
 	}
 	rc = store_issue(env->store, m->channel_id, x.what.list_id,
 	    arena_printf(
-		env->arena, "%s %s", v->place(config, env->arena), m->recipient),
+		env->arena, "%s %s", v->address(config, "", env->arena), m->recipient),
 	    env->arena, &x.row, &e);
 	if (rc != ERR_OK) {
 		ret->result = DELIVERY_RETRY;

@@ -22,16 +22,15 @@ struct issue_vendor {
 	const char *number_key; /* of the answer to create */
 	size_t max_text;        /* of a body or comment */
 	const char *const *(*headers)(const struct json *config, struct arena *a);
-	/* Where the issues are: a channel that points elsewhere has none of these. */
-	const char *(*place)(const struct json *config, struct arena *a);
-	void (*probe)(
-	    const struct json *config, struct arena *a, struct issue_request *ret);
+	/* of PATH below the project, which begins with "/" or is empty; a channel that
+	 * points to another project has none of the issues of this one */
+	const char *(*address)(
+	    const struct json *config, const char *path, struct arena *a);
 	void (*create)(const struct json *config, const char *title, const char *text,
 	    struct arena *a, struct issue_request *ret);
-	void (*comment)(const struct json *config, int64_t number, const char *text,
-	    struct arena *a, struct issue_request *ret);
-	void (*set_open)(const struct json *config, int64_t number, bool open,
-	    struct arena *a, struct issue_request *ret);
+	const char *comments;      /* the collection below an issue */
+	const char *change_method; /* of a request that changes an issue */
+	const char *state_key, *open_word, *close_word;
 };
 
 enum err_code issue_render(const struct issue_vendor *v, const struct digest *d,

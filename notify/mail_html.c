@@ -21,24 +21,7 @@
 static void
 escaped(const char *text, struct buf *out)
 {
-	for (const char *p = str_or_empty(text); *p != '\0'; p++) {
-		switch (*p) {
-		case '&':
-			buf_adds(out, "&amp;");
-			break;
-		case '<':
-			buf_adds(out, "&lt;");
-			break;
-		case '>':
-			buf_adds(out, "&gt;");
-			break;
-		case '"':
-			buf_adds(out, "&quot;");
-			break;
-		default:
-			buf_addc(out, *p);
-		}
-	}
+	buf_add_markup(out, str_or_empty(text));
 }
 
 static void

@@ -147,31 +147,6 @@ add_json(const char *text, struct buf *out)
 }
 
 static void
-add_markup(const char *text, struct buf *out)
-{
-	for (const char *p = text; *p != '\0'; p++)
-		switch (*p) {
-		case '&':
-			buf_adds(out, "&amp;");
-			break;
-		case '<':
-			buf_adds(out, "&lt;");
-			break;
-		case '>':
-			buf_adds(out, "&gt;");
-			break;
-		case '"':
-			buf_adds(out, "&quot;");
-			break;
-		case '\'':
-			buf_adds(out, "&#39;");
-			break;
-		default:
-			buf_addc(out, *p);
-		}
-}
-
-static void
 add_value(
     const char *text, enum template_escape escape, struct arena *a, struct buf *out)
 {
@@ -186,7 +161,7 @@ add_value(
 		buf_adds(out, url_encode(a, text, ""));
 		break;
 	case TEMPLATE_MARKUP:
-		add_markup(text, out);
+		buf_add_markup(out, text);
 		break;
 	}
 }

@@ -29,9 +29,9 @@ run_cause_name(enum run_cause c)
 
 /* ---- the configured ones ---- */
 
-enum err_code
-feed_put_source(
-    struct store *st, const char *name, int rank, int64_t *ret_id, struct err *e)
+/* The source called NAME; inside a write transaction. */
+static enum err_code
+put_source(struct store *st, const char *name, int rank, int64_t *ret_id, struct err *e)
 {
 	struct query *q = query(st, STMT_SOURCE_FIND);
 	enum err_code rc;
@@ -56,8 +56,8 @@ feed_put_source(
 	return query_run(q, e);
 }
 
-static enum err_code
-put_feed(struct store *st, const struct feed_row *f, struct err *e)
+enum err_code
+feed_put(struct store *st, enum stmt how, const struct feed_row *f, struct err *e)
 {
 	struct query *q = query(st, STMT_FEED_FIND);
 	int64_t id = 0, source_id = 0;
@@ -70,10 +70,10 @@ put_feed(struct store *st, const struct feed_row *f, struct err *e)
 	if (rc == ERR_NOTFOUND)
 		rc = seq_take(st, "feed", 1, &id, e);
 	if (rc == ERR_OK)
-		rc = feed_put_source(st, f->source, f->source_rank, &source_id, e);
+		rc = put_source(st, f->source, f->source_rank, &source_id, e);
 	if (rc != ERR_OK)
 		return rc;
-	q = query(st, STMT_FEED_PUT);
+	q = query(st, how);
 	bind_int(q, 1, id);
 	bind_int(q, 2, source_id);
 	bind_text(q, 3, f->name);
@@ -121,7 +121,7 @@ store_feeds_put(struct store *st, const struct feed_row *rows, size_t n, struct 
 	if ((rc = tx_begin(st, e)) == ERR_OK) {
 		for (size_t i = 0; i < n && rc == ERR_OK; i++) {
 			(void)strmap_put(wanted, rows[i].name, NULL);
-			rc = put_feed(st, &rows[i], e);
+			rc = feed_put(st, STMT_FEED_PUT, &rows[i], e);
 		}
 		if (rc == ERR_OK)
 			rc = disable_others(st, wanted, a, e);

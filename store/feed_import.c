@@ -38,36 +38,6 @@ store_feed_records(struct store *st, int64_t feed_id, const char *after_key,
 
 /* ---- in ---- */
 
-static enum err_code
-put(struct store *st, const struct feed_row *f, struct err *e)
-{
-	struct query *q = query(st, STMT_FEED_FIND);
-	int64_t id = 0, source_id = 0;
-	enum err_code rc;
-
-	bind_text(q, 1, f->name);
-	if ((rc = query_one(q, e)) == ERR_OK)
-		id = col_int(q, 0);
-	query_done(q);
-	if (rc == ERR_NOTFOUND)
-		rc = seq_take(st, "feed", 1, &id, e);
-	if (rc == ERR_OK)
-		rc = feed_put_source(st, f->source, f->source_rank, &source_id, e);
-	if (rc != ERR_OK)
-		return rc;
-	q = query(st, STMT_FEED_IMPORT);
-	bind_int(q, 1, id);
-	bind_int(q, 2, source_id);
-	bind_text(q, 3, f->name);
-	bind_text(q, 4, f->driver);
-	bind_text(q, 5, f->url);
-	bind_int(q, 6, f->interval_ms);
-	bind_int(q, 7, f->enriches);
-	bind_text(q, 8, f->ecosystems != NULL ? f->ecosystems : "");
-	bind_text(q, 9, f->remark);
-	return query_run(q, e);
-}
-
 enum err_code
 store_feed_import(struct store *st, const struct feed_row *row, const char *holder,
     int64_t now_at, int64_t *ret_id, struct err *e)
@@ -77,7 +47,7 @@ store_feed_import(struct store *st, const struct feed_row *row, const char *hold
 	enum err_code rc;
 
 	if ((rc = tx_begin(st, e)) == ERR_OK)
-		rc = tx_end(st, put(st, row, e), e);
+		rc = tx_end(st, feed_put(st, STMT_FEED_IMPORT, row, e), e);
 	if (rc == ERR_OK)
 		rc = store_feed_take(st, row->name, holder, now_at, a, &got, e);
 	if (rc == ERR_OK)

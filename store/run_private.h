@@ -69,9 +69,10 @@ struct run {
 	struct strmap *shrunk; /* owned; ecosystem id as text, to records lost there */
 };
 
-/* The source called NAME; inside a write transaction. */
-enum err_code feed_put_source(
-    struct store *st, const char *name, int rank, int64_t *ret_id, struct err *e);
+/* The row of F and of its source, by the statement HOW (FEED_PUT, FEED_IMPORT); inside a
+ * write transaction. */
+enum err_code feed_put(
+    struct store *st, enum stmt how, const struct feed_row *f, struct err *e);
 /* The row that a statement of FEED_COLUMNS stands at. */
 void feed_read(struct query *q, struct arena *a, struct feed_row *ret);
 /*
