@@ -326,21 +326,6 @@ render_all(const struct gathering *g, const struct changes *c, struct batch *out
 	return rc;
 }
 
-/*
- * Does the list rest on the feed?  One that speaks of everybody, or of languages, is
- * loaded because somebody needs it; one that speaks of systems must speak of the list's.
- */
-static bool
-rests_on(const struct coverage *c, const struct feed_change *f)
-{
-	if (f->ecosystems == NULL || strchr(f->ecosystems, ':') == NULL)
-		return true;
-	for (size_t i = 0; i < c->n_feeds; i++)
-		if (str_eq(c->feeds[i].name, f->feed))
-			return true;
-	return false;
-}
-
 /* A feed that is well again is news to whom was told that it was not. */
 static bool
 was_told(const struct filter *f, const struct feed_change *c)
@@ -351,21 +336,21 @@ was_told(const struct filter *f, const struct feed_change *c)
 static enum err_code
 read_feeds(const struct gathering *g, struct changes *c, struct err *e)
 {
-	const struct scope team = { .team_id = g->s->team_id };
-	struct coverage coverage;
 	size_t n = 0;
-	enum err_code rc;
+	enum err_code rc = store_feed_changes(g->n->o.store, g->s->cursor_seq,
+	    g->to_seq, g->a, &c->feeds, &c->n_feeds, e);
 
-	rc = store_feed_changes(g->n->o.store, g->s->cursor_seq, g->to_seq, g->a,
-	    &c->feeds, &c->n_feeds, e);
-	if (rc != ERR_OK || c->n_feeds == 0)
-		return rc;
-	rc = store_coverage_all(g->n->o.store, team, g->s->list_id, g->a, &coverage, e);
-	for (size_t i = 0; i < c->n_feeds && rc == ERR_OK; i++)
-		if (filter_feed(&g->rules.filter, c->feeds[i].kind) &&
-		    was_told(&g->rules.filter, &c->feeds[i]) &&
-		    rests_on(&coverage, &c->feeds[i]))
+	for (size_t i = 0; i < c->n_feeds && rc == ERR_OK; i++) {
+		bool rests = false;
+
+		if (!filter_feed(&g->rules.filter, c->feeds[i].kind) ||
+		    !was_told(&g->rules.filter, &c->feeds[i]))
+			continue;
+		rc = store_list_rests_on(g->n->o.store, g->s->team_id, g->s->list_id,
+		    c->feeds[i].feed, &rests, e);
+		if (rests)
 			c->feeds[n++] = c->feeds[i];
+	}
 	c->n_feeds = n;
 	return rc;
 }

@@ -12,11 +12,11 @@ _Static_assert(EVENT_FEED_HELD == 11 && EVENT_FEED_FAILED == 12 &&
 		   EVENT_FEED_RECOVERED == 13 && EVENT_FEED_STALE == 18,
     "kinds in events.def");
 
-enum touched_column { COL_FEED_ID, COL_NAME, COL_ECOSYSTEMS };
+enum touched_column { COL_FEED_ID, COL_NAME };
 
 struct touched {
 	int64_t id;
-	const char *name, *ecosystems;
+	const char *name;
 };
 
 struct touched_feeds {
@@ -38,7 +38,6 @@ read_touched(struct store *st, int64_t from_seq, int64_t to_seq, struct arena *a
 		*ARENA_PUSH(a, out) = (struct touched){
 			.id = col_int(q, COL_FEED_ID),
 			.name = col_dup(q, COL_NAME, a),
-			.ecosystems = col_dup(q, COL_ECOSYSTEMS, a),
 		};
 	query_done(q);
 	return rc;
@@ -77,7 +76,7 @@ store_feed_changes(struct store *st, int64_t from_seq, int64_t to_seq, struct ar
 
 	for (size_t i = 0; i < feeds.n && rc == ERR_OK; i++) {
 		const struct touched *f = &feeds.at[i];
-		struct feed_change c = { .feed = f->name, .ecosystems = f->ecosystems };
+		struct feed_change c = { .feed = f->name };
 		const char *ignored = NULL;
 		int64_t at = 0;
 

@@ -186,10 +186,21 @@ is_told_well(struct store *st, int64_t feed_id, bool *ret, struct err *e)
 }
 
 static enum err_code
+tell_stale(struct store *st, const struct watched *f, const char *why,
+    int64_t silent_since, int64_t now_at, struct err *e)
+{
+	struct buf more CLEANUP_BUF = BUF_INIT(MAX_TEXT);
+
+	buf_printf(&more, ",\"why\":\"%s\",\"silent_days\":%lld", why,
+	    (long long)((now_at - silent_since) / DAY_S));
+	return feed_event(
+	    st, EVENT_FEED_STALE, f->run_id, f->name, buf_str(&more), now_at, e);
+}
+
+static enum err_code
 tell(struct store *st, const struct watched *f, const char *why, int64_t silent_since,
     int64_t now_at, struct err *e)
 {
-	struct buf more CLEANUP_BUF = BUF_INIT(MAX_TEXT);
 	struct query *q = query(st, STMT_FEED_STALE);
 	bool is_well = false;
 	enum err_code rc;
@@ -204,10 +215,31 @@ tell(struct store *st, const struct watched *f, const char *why, int64_t silent_
 	if (why == NULL)
 		return feed_event(st, EVENT_FEED_RECOVERED, f->run_id, f->name,
 		    ",\"failures\":0,\"was_held\":false,\"was_stale\":true", now_at, e);
-	buf_printf(&more, ",\"why\":\"%s\",\"silent_days\":%lld", why,
-	    (long long)((now_at - silent_since) / DAY_S));
-	return feed_event(
-	    st, EVENT_FEED_STALE, f->run_id, f->name, buf_str(&more), now_at, e);
+	return tell_stale(st, f, why, silent_since, now_at, e);
+}
+
+enum err_code
+feed_well(struct store *st, int64_t feed_id, int64_t run_id, const char *feed,
+    const char *more, int64_t now_at, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct watch feeds = { 0 };
+	const struct watched *f = NULL;
+	const char *why = NULL;
+	int64_t silent_since = 0;
+	enum err_code rc = read_watched(st, a, &feeds, e);
+
+	for (size_t i = 0; i < feeds.n; i++)
+		if (feeds.at[i].id == feed_id && feeds.at[i].stale_since != 0)
+			f = &feeds.at[i];
+	if (f != NULL)
+		why = judge(f, now_at, &silent_since);
+	if (rc == ERR_OK)
+		rc = why != NULL ? tell_stale(st, f, why, silent_since, now_at, e)
+				 : feed_event(st, EVENT_FEED_RECOVERED, run_id, feed,
+				       more, now_at, e);
+	arena_free(a);
+	return rc;
 }
 
 /* Tell what has turned; with TELL false only count it, so that nearly always nobody needs

@@ -319,7 +319,7 @@ struct image_change {
 struct feed_change {
 	/* EVENT_FEED_HELD, _FAILED, _STALE, _RECOVERED (also for: nothing was said) */
 	enum event_kind kind, before;
-	const char *feed, *ecosystems; /* globs, comma separated; "" = of all */
+	const char *feed;
 	const char *detail_json;
 	int64_t at;
 };
@@ -358,6 +358,14 @@ enum err_code store_changes(struct store *st, int64_t team_id, int64_t list_id,
 /* Feeds that are in another state at TO than at FROM, by name. */
 enum err_code store_feed_changes(struct store *st, int64_t from_seq, int64_t to_seq,
     struct arena *a, struct feed_change **ret, size_t *ret_n, struct err *e);
+
+/*
+ * Does what is known of the list's images rest on the feed?  On one that only adds to
+ * others' records every list does; else one of its images must be, or carry something, of
+ * an ecosystem that the feed speaks of.
+ */
+enum err_code store_list_rests_on(struct store *st, int64_t team_id, int64_t list_id,
+    const char *feed, bool *ret, struct err *e);
 
 /* Subscriptions of all teams that have something to look at: not paused, cursor behind
  * the log, and next_at (if scheduled) reached. */

@@ -118,27 +118,33 @@ failures_of(struct store *st, int64_t feed_id, int64_t *ret, struct err *e)
 	return rc == ERR_NOTFOUND ? err_set(e, rc, "no such feed") : rc;
 }
 
-/* The feed answered: what failed before is over, and so is a hold (HELD = its run) that
- * this answer overtakes. */
+/* The feed answered, after *RET_FAILURES tries that failed. */
 static enum err_code
-reached(struct run *run, int64_t held, int64_t now_at, struct err *e)
+reached(struct run *run, int64_t now_at, int64_t *ret_failures, struct err *e)
 {
-	char more[80];
-	int64_t failures = 0;
 	struct query *q;
 	enum err_code rc;
 
-	if ((rc = failures_of(run->st, run->feed_id, &failures, e)) != ERR_OK)
+	if ((rc = failures_of(run->st, run->feed_id, ret_failures, e)) != ERR_OK)
 		return rc;
 	q = query(run->st, STMT_FEED_REACHED);
 	bind_int(q, 1, run->feed_id);
 	bind_int(q, 2, now_at);
-	if ((rc = query_run(q, e)) != ERR_OK || (failures == 0 && held == 0))
-		return rc;
+	return query_run(q, e);
+}
+
+/* What failed before is over, and so is a hold (HELD = its run) that is overtaken. */
+static enum err_code
+tell_well(
+    struct run *run, int64_t failures, int64_t held, int64_t now_at, struct err *e)
+{
+	char more[80];
+
+	if (failures == 0 && held == 0)
+		return ERR_OK;
 	(void)snprintf(more, sizeof(more), ",\"failures\":%lld,\"was_held\":%s",
 	    (long long)failures, held != 0 ? "true" : "false");
-	return feed_event(
-	    run->st, EVENT_FEED_RECOVERED, run->id, run->feed, more, now_at, e);
+	return feed_well(run->st, run->feed_id, run->id, run->feed, more, now_at, e);
 }
 
 static void
@@ -305,17 +311,19 @@ check_last(struct run *run, struct err *e)
 static enum err_code
 write_verdict(struct run *run, struct verdict *v, int64_t now_at, struct err *e)
 {
+	int64_t failures = 0;
 	enum err_code rc;
 
 	if ((rc = check_last(run, e)) != ERR_OK ||
 	    (rc = discard_held(run, now_at, &v->discarded, e)) != ERR_OK ||
 	    (rc = write_judged(
 		 run, v->state, v->complete, v->bytes, v->next_state, e)) != ERR_OK ||
-	    (rc = reached(run, v->state == RUN_HELD ? 0 : v->discarded, now_at, e)) !=
-		ERR_OK)
+	    (rc = reached(run, now_at, &failures, e)) != ERR_OK)
 		return rc;
-	/* A feed that is held again and again is told once. */
-	if (v->state == RUN_HELD && v->discarded == 0)
+	if (v->state != RUN_HELD)
+		return tell_well(run, failures, v->discarded, now_at, e);
+	/* A feed that is held again and again is told once, unless it failed meanwhile. */
+	if (v->discarded == 0 || failures > 0)
 		rc = feed_event(
 		    run->st, EVENT_FEED_HELD, run->id, run->feed, v->why, now_at, e);
 	return rc;
@@ -433,13 +441,15 @@ write_unchanged(struct run *run, const struct feed_memory *m, size_t n_vanished,
     int64_t now_at, int64_t *ret_discarded, struct err *e)
 {
 	struct buf next CLEANUP_BUF = BUF_INIT(MAX_RECORD_BYTES);
+	int64_t failures = 0;
 	enum err_code rc;
 
 	/* The feed says again what stands here: what waited for an operator is moot. */
 	rc = discard_held(run, now_at, ret_discarded, e);
 	if (rc == ERR_OK && n_vanished == 0)
 		rc = add_recovery(run, *ret_discarded, now_at, e);
-	if (rc != ERR_OK || (rc = reached(run, *ret_discarded, now_at, e)) != ERR_OK)
+	if (rc != ERR_OK || (rc = reached(run, now_at, &failures, e)) != ERR_OK ||
+	    (rc = tell_well(run, failures, *ret_discarded, now_at, e)) != ERR_OK)
 		return rc;
 	if (n_vanished == 0)
 		return remember(run->st, run->feed_id, m, e);

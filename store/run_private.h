@@ -73,6 +73,10 @@ struct run {
  * write transaction. */
 enum err_code feed_put(
     struct store *st, enum stmt how, const struct feed_row *f, struct err *e);
+/* What was wrong with the feed is over: feed.recovered with the members MORE, or, if it
+ * has been stale and still is, feed.stale once more, so that its last word is true. */
+enum err_code feed_well(struct store *st, int64_t feed_id, int64_t run_id,
+    const char *feed, const char *more, int64_t now_at, struct err *e);
 /* The row that a statement of FEED_COLUMNS stands at. */
 void feed_read(struct query *q, struct arena *a, struct feed_row *ret);
 /*

@@ -117,6 +117,9 @@ accept(struct store *st, const char *feed, const char *actor, int64_t now_at,
 	if (rc == ERR_OK)
 		rc =
 		    audit_add(st, 0, actor, "feed.accept", feed, NULL, NULL, now_at, e);
+	if (rc == ERR_OK)
+		rc = feed_well(st, feed_id, run_id, feed,
+		    ",\"failures\":0,\"was_held\":true", now_at, e);
 	*ret_run_id = run_id;
 	return rc;
 }
