@@ -16,6 +16,7 @@
 #include "server/bundle.h"
 #include "server/cli.h"
 #include "server/cli_client.h"
+#include "server/holder.h"
 #include "server/live.h"
 #include "server/progress.h"
 #include "server/service.h"
@@ -32,7 +33,7 @@ struct bundle_work {
 	struct config *config;
 	struct progress progress;
 	struct worker w;
-	char holder[64];
+	char holder[HOLDER_SIZE];
 };
 
 static bool
@@ -57,8 +58,7 @@ open_work(struct bundle_work *b, const struct bundle_args *args, bool with_store
 		overrides[0] = arena_printf(b->a, "db=%s", args->db);
 	if ((rc = config_load(&b->config, args->config_path, overrides, e)) != ERR_OK)
 		return rc;
-	(void)snprintf(b->holder, sizeof(b->holder), "tocsin bundle (process %lld)",
-	    (long long)getpid());
+	holder_write("tocsin bundle", b->holder);
 	b->progress = (struct progress){ .clock = clock_system(),
 		.is_terminal = isatty(STDERR_FILENO) == 1 };
 	b->w = (struct worker){
@@ -68,8 +68,10 @@ open_work(struct bundle_work *b, const struct bundle_args *args, bool with_store
 		.progress = show_progress,
 		.arg = &b->progress,
 	};
-	return with_store ? store_open(&b->w.store, b->config->db, &options, e)
-			  : ERR_OK;
+	if (!with_store)
+		return ERR_OK;
+	rc = store_open(&b->w.store, b->config->db, &options, e);
+	return rc == ERR_OK ? holders_bury(b->w.store, e) : rc;
 }
 
 static void

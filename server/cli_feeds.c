@@ -20,6 +20,7 @@
 #include "match/match.h"
 #include "server/cli.h"
 #include "server/cli_client.h"
+#include "server/holder.h"
 #include "server/progress.h"
 #include "server/service.h"
 #include "store/rekey.h"
@@ -249,7 +250,7 @@ run_with(const struct config *config, const char *name, struct feed_outcome *ret
 		.clock = clock_system(),
 		.is_terminal = isatty(STDERR_FILENO) == 1,
 	};
-	char spool[600], holder[64];
+	char spool[600], holder[HOLDER_SIZE];
 	struct worker w = {
 		.clock = clock_system(),
 		.config = config,
@@ -259,12 +260,12 @@ run_with(const struct config *config, const char *name, struct feed_outcome *ret
 	};
 	enum err_code rc;
 
-	(void)snprintf(holder, sizeof(holder), "tocsin feeds run (process %lld)",
-	    (long long)getpid());
+	holder_write("tocsin feeds run", holder);
 	if ((rc = store_open(&w.store, config->db, &options, e)) != ERR_OK)
 		return rc;
 	w.hosts = fetch_hosts_new((unsigned)config->per_host);
 	if ((rc = rekey_alone(w.store, e)) == ERR_OK &&
+	    (rc = holders_bury(w.store, e)) == ERR_OK &&
 	    (rc = net_curl_new(&w.net, config->user_agent, e)) == ERR_OK &&
 	    (rc = make_spool(config, spool, sizeof(spool), e)) == ERR_OK) {
 		w.spool_dir = spool;

@@ -281,8 +281,11 @@ authenticate(struct call *c, struct MHD_Connection *conn, struct http_thread *t)
 	who->is_operator = who->scope.all && token.scope == TOKEN_ADMIN;
 	if (!route_allows(c->route, who)) {
 		refuse(c, 403,
-		    arena_printf(c->arena, "this needs a token of scope %s",
-			access_name(c->route->access)));
+		    c->route->access == ACCESS_OPERATOR
+			? "this needs an operator's token: tocsin token create --team "
+			  "all --scope admin"
+			: arena_printf(c->arena, "this needs a token of scope %s",
+			      access_name(c->route->access)));
 		return false;
 	}
 	if (now - token.last_used_at >= TOKEN_USED_S)

@@ -171,6 +171,29 @@ feeds:
             self.rows("SELECT r.cause, r.n_changed, r.n_unchanged FROM run r JOIN feed f"
                       " ON f.id = r.feed_id WHERE f.name = 'scores' ORDER BY r.id")[1], (1, 1, 1))
 
+    def test_who_was_killed_keeps_no_feed(self):
+        def held_by(pid, host=os.uname().nodename):
+            with sqlite3.connect(self.path("out.db")) as db:
+                db.execute("UPDATE feed SET lease_until = 1 << 40, lease_holder = ?",
+                           (f"tocsin feeds run (process {pid} on {host})",))
+
+        key = self.export()
+        over = subprocess.Popen(["true"])
+        over.wait()
+        held_by(over.pid)
+        self.run_it("feeds", "run", "alpine-x", "--config", self.path("out.yaml"))
+        for pid, host in ((os.getpid(), os.uname().nodename), (over.pid, "elsewhere.test")):
+            held_by(pid, host)
+            out = self.run_it("feeds", "run", "alpine-x", "--config", self.path("out.yaml"),
+                              status=2)
+            self.assertIn(f"is being read by tocsin feeds run (process {pid}", out)
+        # an import too
+        self.take(key=key)
+        with sqlite3.connect(self.path("in.db")) as db:
+            db.execute("UPDATE feed SET lease_until = 1 << 40, lease_holder = ?",
+                       (f"tocsin bundle (process {over.pid} on {os.uname().nodename})",))
+        self.take(key=key)
+
     def test_a_key_that_others_may_read_is_refused(self):
         self.export()
         os.chmod(self.path("out.key"), 0o644)
